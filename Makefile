@@ -1,0 +1,71 @@
+# Every habit of this project, one recipe each. `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+SHELL := /bin/bash
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-servers demo test check lint types floors shape unit soak bench train lock clean
+
+help: ## list the recipes
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# Debian's python3 comes without ensurepip: bring it where we may, say what to do where we may not.
+.venv/bin/python:
+	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv .venv; \
+	  else echo "python3 has no venv module: install python3-venv, then run make again" >&2; exit 1; fi; }
+
+.venv/.installed: .venv/bin/python requirements/dev.txt pyproject.toml
+	@echo "setting up .venv (once; only the package registry is asked)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: .venv/.installed ## Python and every library, from the locked files, into .venv
+
+setup-servers: ## what the tests need beside Python (Debian packages)
+	@command -v minisign >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq minisign >/dev/null; \
+	  else echo "the tests need minisign: apt-get install minisign" >&2; exit 1; fi; }
+
+demo: setup ## the whole chain on a bundled loopback hub
+	@$(BIN)/delist demo
+
+test: setup setup-servers check unit ## set up, then every check and test
+
+check: lint types floors shape ## everything but the tests
+
+lint: ## ruff, all rules; exceptions carry their reason in pyproject.toml
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: ## mypy --strict
+	@$(BIN)/mypy
+
+floors: ## imports point down only
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+shape: ## sizes of functions and modules
+	@$(BIN)/python -m tests.shape
+
+unit: ## the tests
+	@$(BIN)/pytest
+
+soak: ## the counts that take longer than CI allows
+	@$(BIN)/pytest -m soak
+
+bench: ## our figures beside a named peer's, as ratios
+	@for f in benchmarks/*.py; do $(BIN)/python $$f || exit 1; done
+
+train: ## train the shipped model again; the same data gives the same bytes
+	@$(BIN)/delist train
+
+lock: ## resolve again (needs uv); the files carry hashes and no address
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  pyproject.toml --extra parquet -o requirements/run.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  pyproject.toml --extra parquet --group dev -c requirements/run.txt -o requirements/dev.txt
+
+clean: ## everything that can be made again
+	@rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The web to listings: spiders, guards and crawl files. Has never heard of harm."""

@@ -1,0 +1,1 @@
+"""One file a hub; each promises listings of its hub and nothing else."""
