@@ -1,4 +1,4 @@
-"""The command `delist`: finds each command's module only when it is called, and turns failures into exit statuses.
+"""The command `delist`: loads a command's module only when it is called, and turns failures into exit statuses.
 
 Exit statuses: 0 done, 1 failed, 2 wrong usage, 3 the outside world failed, 4 (`check` only) some are listed.
 """
@@ -6,31 +6,96 @@ Exit statuses: 0 done, 1 failed, 2 wrong usage, 3 the outside world failed, 4 (`
 from __future__ import annotations
 
 import importlib
+import os
+import sqlite3
 import sys
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import click
-
-from blocklists.cli.place import Place
-from blocklists.configuration import ConfigurationError
-from blocklists.feed.errors import FeedError
-from blocklists.case.errors import RulingError
-from blocklists.ledger.errors import LedgerError
 from classifiers.taxonomy import ModelError
 from crawler.listing import CrawlError
 
-FAILURES = (ConfigurationError, FeedError, RulingError, LedgerError, ModelError, CrawlError)
+from blocklists.case.errors import RulingError
+from blocklists.cli.place import Place
+from blocklists.cli.terminal import plain
+from blocklists.configuration import ConfigurationError
+from blocklists.feed.errors import FeedError
+from blocklists.ledger.errors import LedgerError
 
 COMMANDS = {
-    "apply": "consuming",
-    "check": "consuming",
-    "demo": "showing",
-    "evaluate": "judging",
-    "filter": "filtering",
-    "judge": "judging",
-    "publish": "publishing",
-    "screen": "screening",
-    "train": "judging",
-    "triage": "desk",
-    "verify": "consuming",
+    "apply": ("consuming", "Apply the feed to a search index."),
+    "check": ("consuming", "Look addresses up in a feed."),
+    "demo": ("showing", "The whole chain on a bundled loopback hub."),
+    "evaluate": ("judging", "Measure the model on labelled texts."),
+    "filter": ("filtering", "Drop listed rows from search results."),
+    "judge": ("judging", "Judge texts: JSON Lines in, the same lines with a verdict out."),
+    "publish": ("publishing", "Publish what people decided as a signed feed."),
+    "screen": ("screening", "Judge crawl files and open cases."),
+    "train": ("judging", "Train the model from the data in the repository."),
+    "triage": ("desk", "The review desk: cases, claims, decisions."),
+    "verify": ("consuming", "Verify a feed."),
 }
+
+FAILURES = (ConfigurationError, FeedError, RulingError, LedgerError, ModelError, CrawlError)
+
+
+class Door(click.Group):
+    """A group that knows its commands by name and imports a module only for the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name every command, in the order of the alphabet."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import the module of one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"blocklists.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's signature
+        """Run; a known failure becomes one line on stderr and its exit status."""
+        try:
+            return super().main(*args, **kwargs)
+        except FAILURES as error:
+            _fail(str(error), error.status)
+        except sqlite3.Error as error:
+            _fail(f"the ledger's database failed: {error}", 1)
+        except OSError as error:
+            _fail(f"{error.filename or 'file'}: {error.strerror or error}", 1)
+
+
+def _fail(message: str, status: int) -> None:
+    click.echo(f"error: {plain(message)}", err=True)
+    sys.exit(status)
+
+
+@click.command(cls=Door)
+@click.version_option(version("delist"), prog_name="delist")
+@click.option(
+    "--var",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=lambda: os.environ.get("DELIST_VAR") or "var",
+    help="Where everything that a run writes lies (DELIST_VAR; default: var).",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="delist.toml",
+    help="The configuration (default: delist.toml; without the file every default holds).",
+)
+@click.pass_context
+def main(ctx: click.Context, var: Path, config: Path) -> None:
+    """Keep services and models made for sexual abuse imagery out of what people can find.
+
+    Crawl with `scrapy crawl HUB`, then: screen, triage, publish; a consumer: verify, check, filter, apply.
+    """
+    ctx.obj = Place(var=var, config=config)

@@ -1,0 +1,149 @@
+"""`delist triage`: the review desk for scripts and plain terminals."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from blocklists.cli import desk_view
+from blocklists.ledger.book import open_ledger
+from blocklists.triage import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blocklists.cli.place import Place
+    from blocklists.triage.ruling import Desk
+
+RULINGS = ("delist", "demote", "warn", "keep", "escalate", "defer")
+STATES = ("open", "awaiting-second", "disputed", "decided", "escalated", "deferred", "waiting", "all")
+
+actor = click.option(
+    "--as", "reviewer", required=True, metavar="NAME", help="Who acts; DELIST_TOKEN holds their secret."
+)
+json_flag = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def triage(ctx: click.Context) -> None:
+    """Look at cases and rule on them. Without a subcommand: the queue.
+
+    Reading needs nobody's name. Acting needs --as NAME and that person's own secret in DELIST_TOKEN; the first use of a
+    free name binds it to the token.
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_cases)
+
+
+@triage.command("list")
+@click.option("--state", type=click.Choice(STATES), default="waiting", help="Which cases (default: those that wait).")
+@click.option("--limit", type=click.IntRange(1), default=None, help="At most so many.")
+@json_flag
+@click.pass_obj
+def list_cases(place: Place, state: str, limit: int | None, *, as_json: bool) -> None:
+    """List cases, the most pressing first."""
+    states = {"waiting": reading.WAITING, "all": set(reading.State)}.get(state) or {reading.State(state)}
+    with open_ledger(place.ledger) as ledger:
+        rows = reading.queue(ledger, now=datetime.now(UTC), states=states)
+    desk_view.rows(rows, limit or len(rows), as_json=as_json)
+
+
+@triage.command()
+@click.argument("case")
+@click.option("--as", "reviewer", metavar="NAME", help="Shows this person's own pending ruling.")
+@json_flag
+@click.pass_obj
+def show(place: Place, case: str, reviewer: str | None, *, as_json: bool) -> None:
+    """Show one case: its listings, verdicts, history, and what a ruling would publish."""
+    with open_ledger(place.ledger) as ledger:
+        file = reading.case_file(ledger, case, now=datetime.now(UTC))
+    desk_view.case(file, reviewer, as_json=as_json)
+
+
+@triage.command()
+@click.argument("case", required=False)
+@actor
+@json_flag
+@click.pass_obj
+def claim(place: Place, case: str | None, reviewer: str, *, as_json: bool) -> None:
+    """Claim a case, or the most pressing free one, so that nobody else rules on it meanwhile."""
+    from blocklists.triage import ruling  # noqa: PLC0415 - reading does not need it
+
+    with _desk(place, reviewer) as desk:
+        taken, until = ruling.claim(desk, case)
+    desk_view.say({"case": taken, "claimed_by": reviewer, "until": until}, as_json=as_json)
+
+
+@triage.command()
+@click.argument("case")
+@click.argument("ruling_word", metavar="RULING", type=click.Choice(RULINGS))
+@click.option("--reason", required=True, metavar="CODE", help="A reason code of the policy; `delist triage reasons`.")
+@click.option("--label", default="", help="What it is, if not what the case says.")
+@click.option("--target", "targets", multiple=True, help="Publish just this; default: the listings' own addresses.")
+@click.option("--links", is_flag=True, help="Publish the addresses that the listings link to as well.")
+@click.option("--relation", type=click.Choice(["offers", "lists", "links-to"]), default="offers")
+@click.option("--note", default="", help="For colleagues; kept beside the log, never published.")
+@click.option("--dry-run", "dry", is_flag=True, help="Say what would be published, and decide nothing.")
+@actor
+@json_flag
+@click.pass_obj
+def decide(place: Place, case: str, ruling_word: str, reviewer: str, *, dry: bool, as_json: bool, **rest: str) -> None:
+    """Rule on a case: delist, demote, warn, keep, escalate or defer."""
+    from blocklists.case.policy import Ruling  # noqa: PLC0415 - reading does not need it
+    from blocklists.feed.entry import Relation  # noqa: PLC0415 - same
+    from blocklists.triage import ruling  # noqa: PLC0415 - same
+
+    wanted = {**rest, "relation": Relation(rest["relation"])}
+    proposal = ruling.Proposal(case=case, ruling=Ruling(ruling_word), **wanted)  # type: ignore[arg-type] # click's words
+    with _desk(place, reviewer) as desk:
+        done = ruling.decide(desk, proposal, dry=dry)
+    desk_view.ruled(done, dry=dry, as_json=as_json)
+
+
+@triage.command()
+@click.argument("case")
+@actor
+@json_flag
+@click.pass_obj
+def undo(place: Place, case: str, reviewer: str, *, as_json: bool) -> None:
+    """Take back your last decision on a case; a new row says so, nothing is deleted."""
+    from blocklists.triage import ruling  # noqa: PLC0415 - reading does not need it
+
+    with _desk(place, reviewer) as desk:
+        done = ruling.undo(desk, case)
+    desk_view.ruled(done, dry=False, as_json=as_json)
+
+
+@triage.command()
+@json_flag
+def reasons(*, as_json: bool) -> None:
+    """List the policy's reason codes, with the rulings and labels they fit."""
+    desk_view.reasons(as_json=as_json)
+
+
+@triage.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON, one case a line: the only format, with or without this.")
+@click.pass_obj
+def export(place: Place, *, as_json: bool) -> None:  # noqa: ARG001 - says the format
+    """Write every case with its history, reviewers by pseudonym, the texts of minor_abuse cases left out."""
+    now = datetime.now(UTC)
+    with open_ledger(place.ledger) as ledger:
+        for row in reading.queue(ledger, now=now, states=set(reading.State)):
+            desk_view.case(reading.case_file(ledger, row.case, now=now), None, as_json=True)
+
+
+@contextmanager
+def _desk(place: Place, reviewer: str) -> Iterator[Desk]:
+    from blocklists.triage.ruling import Desk  # noqa: PLC0415 - reading does not need it
+
+    token = os.environ.get("DELIST_TOKEN", "")
+    if not token:
+        raise click.UsageError(f"set DELIST_TOKEN to {reviewer}'s own secret")
+    policy = place.configuration.policy
+    with open_ledger(place.ledger) as ledger:
+        yield Desk(ledger=ledger, reviewer=reviewer, token=token, policy=policy, now=datetime.now(UTC))

@@ -1,0 +1,150 @@
+"""How the desk shows things: tables for people, JSON Lines for scripts, hostile characters made visible in both."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from blocklists.case.policy import REASONS
+from blocklists.cli.terminal import cell, plain
+from blocklists.triage.reading import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from blocklists.triage.reading import CaseFile, Member, Row
+    from blocklists.triage.ruling import Ruled
+
+#: How much of a text is shown.
+EXCERPT = 600
+MASK = "▒"
+
+
+def say(record: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print one record."""
+    if as_json:
+        click.echo(json.dumps(record, ensure_ascii=True))
+    else:
+        click.echo("  ".join(f"{name}: {plain(str(value))}" for name, value in record.items()))
+
+
+def rows(found: Sequence[Row], limit: int, *, as_json: bool) -> None:
+    """Print the queue."""
+    if as_json:
+        for row in found[:limit]:
+            say(asdict(row), as_json=True)
+        return
+    for row in found[:limit]:
+        reach = "?" if row.reach is None else str(row.reach)
+        claimed = f" [{row.claimed_by}]" if row.claimed_by else ""
+        click.echo(
+            f"{row.case}  {row.state:<15} {row.label:<17} {row.band:<6} {row.score:.2f}  reach {reach:>6}  "
+            f"{row.listings:>3} on {row.hub:<10} {cell(row.title, 48)}{claimed}"
+        )
+    click.echo(f"{min(limit, len(found))} of {len(found)} cases", err=True)
+
+
+def case(file: CaseFile, reviewer: str | None, *, as_json: bool) -> None:
+    """Print one case whole."""
+    record = case_record(file, reviewer)
+    if as_json:
+        say(record, as_json=True)
+        return
+    _text(file, record)
+
+
+def case_record(file: CaseFile, reviewer: str | None) -> dict[str, Any]:
+    """One case as plain data."""
+    head = asdict(file.row)
+    head.pop("title")
+    return {
+        **head,
+        "targets": [str(target) for target in file.evidence.own],
+        "linked_targets": [str(target) for target in file.evidence.linked],
+        "listings": [_listing(member) for member in file.members],
+        "history": visible(file, reviewer),
+    }
+
+
+def _listing(member: Member) -> dict[str, Any]:
+    listing = member.listing.to_dict()
+    text = masked(listing.pop("text"), member.verdict["because"])
+    return {**listing, "excerpt": text[:EXCERPT], "verdict": member.verdict, "joined_by": member.joined_by}
+
+
+def masked(text: str, because: Sequence[Mapping[str, Any]]) -> str:
+    """The text with the terms that the verdict rests on hidden, character for character."""
+    chars = list(text)
+    for span in because:
+        if span.get("field") == "text":
+            for at in range(max(0, span["start"]), min(len(chars), span["end"])):
+                chars[at] = MASK if not chars[at].isspace() else chars[at]
+    return "".join(chars)
+
+
+def _text(file: CaseFile, record: Mapping[str, Any]) -> None:
+    row = file.row
+    click.echo(f"case {row.case}: {row.label}, {row.band}, score {row.score:.2f}, {row.state}, opened {row.opened_at}")
+    for member in record["listings"]:
+        click.echo(f"\n  {plain(member['id'])}  {plain(member['url']) or 'no address'}  ({member['joined_by']})")
+        click.echo(f"  title    {cell(member['title'], 100)}")
+        click.echo(f"  text     {cell(member['excerpt'], EXCERPT)}")
+        click.echo(f"  verdict  {_scores(member['verdict'])}")
+        click.echo(f"  because  {_because(member['verdict'])}")
+        click.echo(f"  reach    {_facts(member, 'reach') or 'unknown'}   flags {_facts(member, 'flags') or 'none'}")
+    click.echo("\na ruling would publish:")
+    for target in record["targets"]:
+        click.echo(f"  {plain(target)}")
+    for target in record["linked_targets"]:
+        click.echo(f"  {plain(target)}   (only with --links)")
+    click.echo("\nhistory:")
+    for step in record["history"]:
+        click.echo("  " + "  ".join(plain(f"{k}={v}") for k, v in step.items()))
+
+
+def _facts(member: Mapping[str, Any], name: str) -> str:
+    return ", ".join(f"{cell(str(k), 40)} {cell(str(v), 40)}" for k, v in member.get(name, {}).items())
+
+
+def _scores(verdict: Mapping[str, Any]) -> str:
+    high = sorted(verdict["labels"].items(), key=lambda pair: -pair[1])
+    return ", ".join(f"{label} {score:.2f}" for label, score in high[:3]) + f" ({verdict['model']})"
+
+
+def _because(verdict: Mapping[str, Any]) -> str:
+    return ", ".join(f"{cell(str(span['text']), 40)!r}" for span in verdict["because"]) or "not shown"
+
+
+def ruled(done: Ruled, *, dry: bool, as_json: bool) -> None:
+    """Print what was decided, what it publishes, and what it still needs."""
+    decision, stands = done.decision, done.standing
+    record = {
+        "case": decision.case,
+        "number": None if dry else decision.number,
+        "ruling": decision.ruling.value,
+        "undoes": decision.undoes,
+        "targets": list(decision.targets),
+        "needs_second": list(decision.why_two),
+        "state": stands.state.value,
+    }
+    if as_json:
+        say(record, as_json=True)
+        return
+    verb = "would be" if dry else "is"
+    click.echo(f"case {decision.case} {verb} {stands.state}: {decision.ruling} ({decision.reason})")
+    for target in decision.targets:
+        click.echo(f"  publishes {plain(target)}")
+    if stands.state.value == "awaiting-second":
+        click.echo(f"  needs a second reviewer: {plain('; '.join(decision.why_two))}")
+
+
+def reasons(*, as_json: bool) -> None:
+    """Print the policy's reason codes."""
+    for code, reason in REASONS.items():
+        record = {"code": code, "rulings": sorted(reason.rulings), "labels": sorted(reason.labels)}
+        say({**record, "meaning": reason.meaning}, as_json=as_json)
+    sys.stdout.flush()

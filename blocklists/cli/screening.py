@@ -1,0 +1,69 @@
+"""`delist screen`: crawl files to verdicts to cases."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from blocklists.cli.terminal import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from blocklists.cli.place import Place
+    from blocklists.screening import Outcome
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--model", "model_file", type=click.Path(path_type=Path, dir_okay=False), help="Another model's file.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a crawl.")
+@click.pass_obj
+def screen(place: Place, files: tuple[Path, ...], model_file: Path | None, *, as_json: bool) -> None:
+    """Judge crawl files and open cases for what a person has to look at.
+
+    Without FILES: every crawl under var/crawls that this model has not screened. A bare JSON Lines file (objects with
+    title, text, optional url) counts as an incomplete crawl. A file with a wrong line is refused whole.
+    """
+    from classifiers.model import Model  # noqa: PLC0415 - same
+
+    from blocklists.ledger.book import open_ledger  # noqa: PLC0415 - kept out of `delist --help`
+    from blocklists.screening import screen as screen_crawl  # noqa: PLC0415 - same
+    from crawler.crawlfile import find_crawls, open_crawl  # noqa: PLC0415 - same
+
+    configuration = place.configuration
+    crawls = [open_crawl(path) for path in files] if files else find_crawls(place.crawls)
+    if not crawls:
+        click.echo(f"no crawl under {place.crawls}; crawl a hub first: scrapy crawl HUB", err=True)
+        return
+    model = Model.load(model_file)
+    with open_ledger(place.ledger) as ledger, _progress() as step:
+        for crawl in crawls:
+            outcome = screen_crawl(ledger, crawl, model, configuration.thresholds, step)
+            click.echo(_line(crawl.path, outcome, as_json=as_json))
+
+
+def _line(path: Path, outcome: Outcome, *, as_json: bool) -> str:
+    figures = {"listings": outcome.listings, "flagged": outcome.flagged, "cases_opened": outcome.opened}
+    if as_json:
+        return json.dumps({"file": str(path), **figures, "skipped": outcome.skipped})
+    if outcome.skipped:
+        return f"{plain(str(path))}: screened before"
+    return f"{plain(str(path))}: {outcome.listings} listings, {outcome.flagged} flagged, {outcome.opened} cases opened"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], object]]:
+    """A counter on stderr, quiet when that is not a terminal."""
+    from rich.console import Console  # noqa: PLC0415 - only where something is shown
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn  # noqa: PLC0415 - same
+
+    columns = (SpinnerColumn(), TextColumn("listings judged"), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda count: bar.advance(task, count)

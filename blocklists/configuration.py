@@ -1,0 +1,174 @@
+"""`delist.toml`: read whole or refused with the line that is wrong; every value but the contact has a default."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Table = TypeVar("Table")
+
+
+class ConfigurationError(Exception):
+    """A line of the configuration is not what it should be; the message names file and line."""
+
+    status: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Who runs this: `contact` is an address or a page that spiders name in their user agent."""
+
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Scores at which a listing is reviewed and is urgent; 0 leaves the model's own."""
+
+    review: float = 0.0
+    urgent: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What two people must see, how long an entry stands before it is looked at again, how long a claim lasts."""
+
+    high_reach: int = 1000
+    review_after_days: int = 180
+    claim_minutes: int = 10
+    claims_at_once: int = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """How the feed names itself, how long a manifest is good, and how much may change unconfirmed."""
+
+    name: str = "delist"
+    expires_days: int = 7
+    max_age_days: int = 14
+    largest_change: float = 0.2
+    free_changes: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything an operator may set; `hubs` holds one table of spider arguments a hub."""
+
+    operator: Operator = field(default_factory=Operator)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    policy: Policy = field(default_factory=Policy)
+    feed: Feed = field(default_factory=Feed)
+    hubs: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+
+
+# (table, key) -> (allowed, what to say); a value outside is refused with its line
+_BOUNDS: dict[tuple[str, str], tuple[float, float]] = {
+    ("thresholds", "review"): (0, 1),
+    ("thresholds", "urgent"): (0, 1),
+    ("policy", "high_reach"): (1, 10**12),
+    ("policy", "review_after_days"): (1, 3650),
+    ("policy", "claim_minutes"): (1, 24 * 60),
+    ("policy", "claims_at_once"): (1, 1000),
+    ("feed", "expires_days"): (1, 90),
+    ("feed", "max_age_days"): (1, 365),
+    ("feed", "largest_change"): (0, 1),
+    ("feed", "free_changes"): (0, 10**9),
+}
+_TABLES: dict[str, type] = {"operator": Operator, "thresholds": Thresholds, "policy": Policy, "feed": Feed}
+_CONTACT = re.compile(r"(?:mailto:)?[^\s@]{1,100}@[^\s@]{1,200}|https?://\S{3,300}")
+_HUB = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_HEADER = re.compile(r"\s*\[\s*([\w.\-\"' ]+?)\s*\]")
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Read and check one file; a missing file gives every default.
+
+    Raises:
+        ConfigurationError: names the file, the line, the key, and what is wrong with it.
+    """
+    try:
+        source = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Configuration()
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8: {error}") from None
+    try:
+        document = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+    return _Reader(path=path, source=source).read(document)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    path: Path
+    source: str
+
+    def read(self, document: dict[str, Any]) -> Configuration:
+        for name, value in document.items():
+            if name not in _TABLES and name != "hubs":
+                raise self.wrong("", name, f"unknown table; known are {', '.join([*_TABLES, 'hubs'])}")
+            if not isinstance(value, dict):
+                raise self.wrong("", name, "must be a table")
+        made: dict[str, Any] = {name: self.table(name, kind, document.get(name, {})) for name, kind in _TABLES.items()}
+        self.check(Configuration(**made))
+        return Configuration(**made, hubs=self.hubs(document.get("hubs", {})))
+
+    def check(self, made: Configuration) -> None:
+        if made.operator.contact and not _CONTACT.fullmatch(made.operator.contact):
+            raise self.wrong("operator", "contact", "must be a mail address or an http(s) address")
+        if made.thresholds.urgent and made.thresholds.urgent < made.thresholds.review:
+            raise self.wrong("thresholds", "urgent", "must not be below review")
+        if made.feed.max_age_days < made.feed.expires_days:
+            raise self.wrong("feed", "max_age_days", "must not be below expires_days")
+
+    def table(self, name: str, kind: type[Table], values: dict[str, Any]) -> Table:
+        known = {f.name: type(f.default) for f in fields(kind)}  # type: ignore[arg-type] # every table is a dataclass
+        for key, value in values.items():
+            if key not in known:
+                raise self.wrong(name, key, f"unknown key; known are {', '.join(known)}")
+            self.check_value(name, key, value, known[key])
+        return kind(**values)
+
+    def check_value(self, table: str, key: str, value: object, kind: type) -> None:
+        right = isinstance(value, int | float) if kind is float else isinstance(value, kind)
+        if not right or isinstance(value, bool):
+            raise self.wrong(table, key, f"must be a {'number' if kind is float else kind.__name__}, is {value!r}")
+        low, high = _BOUNDS.get((table, key), (float("-inf"), float("inf")))
+        if isinstance(value, int | float) and not low <= value <= high:
+            raise self.wrong(table, key, f"must be between {low:g} and {high:g}, is {value!r}")
+        if isinstance(value, str) and not (value.isprintable() and len(value) <= 300):  # noqa: PLR2004 - a line's worth
+            raise self.wrong(table, key, "must be one printable line of at most 300 characters")
+
+    def hubs(self, tables: dict[str, Any]) -> Mapping[str, Mapping[str, str]]:
+        for hub, arguments in tables.items():
+            if not _HUB.fullmatch(hub) or not isinstance(arguments, dict):
+                raise self.wrong("hubs", hub, "must be a table named like a spider: [hubs.github]")
+            for key, value in arguments.items():
+                if not isinstance(value, str) or not value.isprintable():
+                    raise self.wrong(f"hubs.{hub}", key, "spider arguments are strings of one line")
+        return MappingProxyType({hub: MappingProxyType(dict(values)) for hub, values in tables.items()})
+
+    def wrong(self, table: str, key: str, what: str) -> ConfigurationError:
+        name = f"{table}.{key}" if table else key
+        return ConfigurationError(f"{self.path}:{line_of(self.source, table, key)}: {name}: {what}")
+
+
+def line_of(source: str, table: str, key: str) -> int:
+    """The line (from 1) on which a key of a table is set; the table's own line, else 1, where it is hidden."""
+    here, found = "", 1
+    for number, line in enumerate(source.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            here = re.sub(r"[\"' ]", "", header[1])
+            if here in (table, f"{table}.{key}".lstrip(".")):
+                found = number
+        elif here == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
+            return number
+    return found

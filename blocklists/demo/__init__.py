@@ -1,0 +1,1 @@
+"""The whole chain on a bundled loopback hub whose listings are invented."""

@@ -1,0 +1,136 @@
+"""A host in one spelling: IPv4 of any notation, IPv6, internationalised names, dots and ports."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from typing import Final
+
+from blocklists.feed.errors import TargetError
+
+LONGEST: Final = 253  # a name longer than this exists in no DNS
+
+_PORT = re.compile(r"[0-9]{0,5}")
+_DOTS = re.compile(r"\.{2,}")
+_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
+_QUAD = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_DEVIATIONS = frozenset("ßς\u200c\u200d")  # UTS 46 keeps these since it became non-transitional
+_FORBIDDEN = frozenset("%/?#@:[]\\") | {chr(n) for n in (*range(0x21), 0x7F)}
+_MAPPED: Final[dict[int, str | None]] = {
+    0x3002: ".",
+    0x1E9E: "ß",
+    **dict.fromkeys((0x00AD, 0x034F, 0x180B, 0x180C, 0x180D, 0x180F, 0x200B, 0x2060, 0x2064, 0xFEFF), None),
+    **dict.fromkeys(range(0xFE00, 0xFE10), None),
+}
+
+
+def hostname(authority: str) -> str:
+    """The canonical host of an authority without its user part.
+
+    Args:
+        authority: percent-unescaped, one character a byte (latin-1); `host`, `host:port` or `[ipv6]:port`.
+
+    Returns:
+        Lower case, one character a byte, not yet escaped.
+
+    Raises:
+        TargetError: no host, a port that is none, an IPv6 address that is none, or a name that no DNS can hold.
+    """
+    if authority.startswith("["):
+        return _bracketed(authority)
+    host, _, port = authority.partition(":")
+    _check_port(port)
+    host = _measured(_DOTS.sub(".", _mapped(host)).strip("."))
+    if not host:
+        raise TargetError("no host")
+    return _dotted_quad(host) or host
+
+
+def is_ip(host: str) -> bool:
+    """Whether a canonical host is an IP address, which has no parent domains."""
+    return host.startswith("[") or _QUAD.fullmatch(host) is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a canonical host is a loopback address."""
+    return is_ip(host) and ipaddress.ip_address(host.strip("[]")).is_loopback
+
+
+def _check_port(port: str) -> None:
+    if not _PORT.fullmatch(port) or (port and int(port) > 0xFFFF):  # noqa: PLR2004 - the highest port
+        raise TargetError(f"port {ascii(port[:20])} is not a number from 0 to 65535")
+
+
+def _measured(host: str) -> str:
+    if len(host) > LONGEST:
+        raise TargetError(f"host of {len(host)} characters, where DNS allows {LONGEST}")
+    return host
+
+
+def _bracketed(authority: str) -> str:
+    inside, closed, after = authority[1:].partition("]")
+    if not closed or (after and not after.startswith(":")):
+        raise TargetError(f"{ascii(authority[:60])} is not an IPv6 address in brackets")
+    _check_port(after[1:])
+    try:
+        address = ipaddress.IPv6Address(inside)
+    except ValueError as error:
+        raise TargetError(f"{ascii(authority[:60])} is not an IPv6 address in brackets") from error
+    if address.scope_id is not None:
+        raise TargetError(f"{ascii(authority[:60])} names a network interface")
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    if address in _NAT64:
+        return str(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return f"[{address.compressed}]"
+
+
+def _mapped(host: str) -> str:
+    """Lower case; a name in UTF-8 to punycode; bytes that are neither stay, for the caller to escape."""
+    if host.isascii():
+        return host.lower()
+    raw = host.encode("latin-1")
+    try:
+        return _punycode(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        return raw.lower().decode("latin-1")
+
+
+def _punycode(name: str) -> str:
+    """The mapping of UTS 46, non-transitional, as near as the standard library comes, then RFC 3492 by label."""
+    once = unicodedata.normalize("NFKC", _folded(name))
+    mapped = _measured(unicodedata.normalize("NFKC", _folded(once)))
+    if bad := next((char for char in mapped if char in _FORBIDDEN), None):
+        raise TargetError(f"host with {ascii(bad)}, which no name may hold")
+    return ".".join(_label(label) for label in mapped.split("."))
+
+
+def _folded(text: str) -> str:
+    return "".join(c if c in _DEVIATIONS else c.casefold() for c in text.translate(_MAPPED))
+
+
+def _label(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+
+
+def _dotted_quad(host: str) -> str | None:
+    """inet_aton's notations (octal, hexadecimal, fewer than four parts) as four decimal numbers."""
+    parts = host.split(".")
+    if len(parts) > 4 or not all(_NUMBER.fullmatch(part) for part in parts):  # noqa: PLR2004 - an IPv4 address
+        return None
+    try:
+        numbers = [_number(part) for part in parts]
+    except ValueError:  # an octal number with an 8 or a 9: a name, if an odd one
+        return None
+    if any(n > 0xFF for n in numbers[:-1]) or numbers[-1] >= 256 ** (5 - len(parts)):  # noqa: PLR2004 - a byte
+        return None
+    value = numbers[-1] + sum(n << (24 - 8 * place) for place, n in enumerate(numbers[:-1]))
+    return str(ipaddress.IPv4Address(value))
+
+
+def _number(part: str) -> int:
+    if part.startswith("0x"):
+        return int(part[2:] or "0", 16)
+    return int(part, 8 if part.startswith("0") else 10)

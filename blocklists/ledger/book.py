@@ -1,0 +1,120 @@
+"""Opens the ledger, brings it up to date, and gives transactions; refuses what it does not understand."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlite_utils import Database
+
+from blocklists.ledger.errors import LedgerError
+from blocklists.ledger.migrations import MIGRATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+#: How long to wait for another writer, in seconds.
+PATIENCE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """An open ledger. Reads see a consistent database; writes go through `write`."""
+
+    path: Path
+    db: Database
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[None]:
+        """One transaction that holds the write lock from its beginning: all of it is kept, or nothing.
+
+        Raises:
+            LedgerError: another writer held the lock for too long.
+        """
+        with _explained(self.path):
+            self.db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self.db.rollback()
+                raise
+            try:
+                self.db.conn.execute("COMMIT")
+            except sqlite3.Error:
+                self.db.rollback()
+                raise
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Every row of a query, as dictionaries."""
+        with _explained(self.path):
+            return list(self.db.query(sql, list(parameters)))
+
+    def row(self, sql: str, parameters: Sequence[object] = ()) -> dict[str, Any] | None:
+        """The first row of a query, if any."""
+        return next(iter(self.rows(sql, parameters)), None)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self.db.close()
+
+
+@contextlib.contextmanager
+def open_ledger(path: Path, *, patience: float = PATIENCE) -> Iterator[Ledger]:
+    """Open a ledger, made anew where there is none, and bring its tables up to date.
+
+    Raises:
+        LedgerError: the file is no database, is newer than this program, or is locked; the file is left as it is.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _explained(path):
+        connection = sqlite3.connect(path, timeout=patience)
+    try:
+        ledger = Ledger(path=path, db=Database(connection, recursive_triggers=False))
+        with _explained(path):
+            _prepare(ledger)
+        yield ledger
+    finally:
+        connection.close()
+
+
+def _prepare(ledger: Ledger) -> None:
+    connection = ledger.db.conn
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    unknown = {m.name for m in MIGRATIONS.applied(ledger.db)} - MIGRATIONS.names
+    if unknown:
+        raise LedgerError(
+            f"{ledger.path}: written by a newer Delist (it knows {', '.join(sorted(unknown))}); "
+            "install that version, nothing was changed"
+        )
+    if MIGRATIONS.pending(ledger.db):
+        connection.execute("PRAGMA journal_mode = WAL")
+        with ledger.write():
+            MIGRATIONS.apply(ledger.db)
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorname", "") or ""
+        for prefix, what in _MEANING.items():
+            if code.startswith(prefix):
+                raise LedgerError(f"{path}: {what} ({error})") from None
+        raise LedgerError(f"{path}: {error}") from error
+
+
+_MEANING = {
+    "SQLITE_BUSY": "locked by another process; try again when it has finished, nothing was changed",
+    "SQLITE_LOCKED": "locked by another process; try again when it has finished, nothing was changed",
+    "SQLITE_NOTADB": "is not a ledger",
+    "SQLITE_CORRUPT": "is damaged; restore it from a backup",
+    "SQLITE_FULL": "the disk is full; nothing was changed",
+    "SQLITE_IOERR": "cannot be read or written; is the disk full? nothing was changed",
+    "SQLITE_CANTOPEN": "cannot be opened",
+    "SQLITE_READONLY": "is read-only",
+}

@@ -1,0 +1,76 @@
+"""The log: append-only rows, each holding the hash of the one before, so that any later change shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from blocklists.ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from blocklists.ledger.book import Ledger
+
+#: What the first row names as the one before it.
+GENESIS = "0" * 64
+
+
+def append(ledger: Ledger, *, kind: str, actor: str, subject: str, body: Mapping[str, Any], at: str) -> int:
+    """Add one row inside the caller's transaction; its number is returned."""
+    number, previous = head(ledger)
+    row = {
+        "number": number + 1,
+        "at": at,
+        "kind": kind,
+        "actor": actor,
+        "subject": subject,
+        "body": canonical(body),
+        "previous": previous,
+    }
+    ledger.db.table("log").insert({**row, "hash": row_hash(row)})
+    return number + 1
+
+
+def head(ledger: Ledger) -> tuple[int, str]:
+    """The number and hash of the last row; 0 and the genesis hash of an empty log."""
+    last = ledger.row("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1")
+    return (last["number"], last["hash"]) if last else (0, GENESIS)
+
+
+def verify(ledger: Ledger) -> int:
+    """Read the whole log and check every link; the number of rows is returned.
+
+    Raises:
+        LedgerError: names the first row that was changed, removed or put elsewhere.
+    """
+    previous, number = GENESIS, 0
+    for row in ledger.db.query("SELECT * FROM log ORDER BY number"):
+        number += 1
+        if row["number"] != number:
+            raise LedgerError(f"{ledger.path}: log row {number} is missing")
+        if row["previous"] != previous or row["hash"] != row_hash(row):
+            raise LedgerError(f"{ledger.path}: log row {number} was changed after it was written")
+        previous = row["hash"]
+    return number
+
+
+def row_hash(row: Mapping[str, Any]) -> str:
+    """SHA-256 over the row's fields in their order, as canonical JSON."""
+    fields = [row[name] for name in ("number", "at", "kind", "actor", "subject", "body", "previous")]
+    return hashlib.sha256(canonical(fields).encode()).hexdigest()
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys, no spaces, nothing but ASCII: the same value always gives the same bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def remember(ledger: Ledger, text: str) -> str | None:
+    """Keep an erasable text beside the log; the log holds only the digest that is returned."""
+    if not text:
+        return None
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    ledger.db.table("remarks").insert({"digest": digest, "text": text}, pk="digest", ignore=True)
+    return digest

@@ -1,0 +1,77 @@
+"""The ledger's tables, in the steps in which they came to be; a ledger with a step unknown here is newer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+class _Steps(Migrations):
+    """Migrations that can say their names."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(step.name for step in self._migrations)
+
+
+MIGRATIONS = _Steps("delist.ledger")
+
+_FIRST = """
+CREATE TABLE crawls (digest TEXT PRIMARY KEY, hub TEXT NOT NULL, file TEXT NOT NULL, started TEXT NOT NULL,
+    complete INTEGER NOT NULL, listings INTEGER NOT NULL, flagged INTEGER NOT NULL,
+    model TEXT NOT NULL, screened_at TEXT NOT NULL) STRICT;
+
+CREATE TABLE listings (id TEXT PRIMARY KEY, hub TEXT NOT NULL, kind TEXT NOT NULL, url TEXT NOT NULL,
+    coordinate TEXT, lang TEXT, reach INTEGER, facts TEXT NOT NULL, text_digest TEXT NOT NULL,
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL) STRICT;
+
+CREATE TABLE texts (digest TEXT PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+
+CREATE TABLE verdicts (listing TEXT NOT NULL, text_digest TEXT NOT NULL, model TEXT NOT NULL, label TEXT NOT NULL,
+    band TEXT NOT NULL, score REAL NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (listing, text_digest, model)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cases (id TEXT PRIMARY KEY, opened_at TEXT NOT NULL, label TEXT NOT NULL, band TEXT NOT NULL,
+    score REAL NOT NULL, reach INTEGER, listings INTEGER NOT NULL) STRICT;
+
+CREATE TABLE members (listing TEXT PRIMARY KEY REFERENCES listings(id), case_id TEXT NOT NULL REFERENCES cases(id),
+    joined_at TEXT NOT NULL, joined_by TEXT NOT NULL) STRICT;
+CREATE INDEX members_of_case ON members(case_id);
+
+CREATE TABLE sames (key TEXT PRIMARY KEY, case_id TEXT NOT NULL REFERENCES cases(id)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE claims (case_id TEXT PRIMARY KEY REFERENCES cases(id), reviewer TEXT NOT NULL,
+    until TEXT NOT NULL) STRICT;
+
+CREATE TABLE reviewers (name TEXT PRIMARY KEY, salt BLOB NOT NULL, token BLOB NOT NULL, since TEXT NOT NULL) STRICT;
+
+CREATE TABLE log (number INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL,
+    subject TEXT NOT NULL, body TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL UNIQUE) STRICT;
+CREATE INDEX log_of_subject ON log(kind, subject);
+
+CREATE TABLE remarks (digest TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
+
+CREATE TABLE entries (number INTEGER PRIMARY KEY, version INTEGER NOT NULL, change TEXT NOT NULL
+    CHECK (change IN ('add', 'remove')), target TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE INDEX entries_of_target ON entries(target, number)
+"""
+
+#: Rows of these tables are never changed and never removed.
+APPEND_ONLY = ("log", "verdicts", "entries")
+
+
+@MIGRATIONS()
+def first_tables(db: Database) -> None:
+    """Make every table of the first release, and the triggers that protect the append-only ones."""
+    for statement in _FIRST.split(";"):
+        db.execute(statement)
+    for table in APPEND_ONLY:
+        for verb in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )

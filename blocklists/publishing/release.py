@@ -1,0 +1,114 @@
+"""One publication from the ledger to what readers see: planned, gated, staged, read back, recorded, exposed.
+
+The log row is written when every file is staged and verified, and before any is visible. Killed before the row, nothing
+has happened; killed after it, the next call finishes the same version first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from blocklists.ledger import chain, publications
+from blocklists.publishing import exposing, gates
+from blocklists.publishing.keys import signing_key
+from blocklists.publishing.plan import plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from blocklists.configuration import Configuration
+    from blocklists.ledger.book import Ledger
+    from blocklists.ledger.publications import Publication
+    from blocklists.publishing.plan import Plan
+
+MANIFEST = "manifest.json"
+SIGNATURE = f"{MANIFEST}.minisig"
+#: Without changes, a manifest this old is published anew, so that it does not expire.
+REFRESH = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Where feeds and keys lie, and the operator's settings."""
+
+    feeds: Path
+    keys: Path
+    configuration: Configuration
+
+    def staging(self, consumer: str) -> Path:
+        """Where a consumer's next folder is made, on the same disk as the visible one."""
+        return self.feeds / ".staging" / consumer
+
+    @property
+    def consumers(self) -> list[str]:
+        """Everybody who has a key, and `local`."""
+        return sorted({"local", *(path.stem for path in (self.keys / "consumers").glob("*.json"))})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What a publication did; `fresh` is false when the version that stands is current."""
+
+    version: int
+    entries: int
+    added: int
+    removed: int
+    fresh: bool
+
+
+def publish(ledger: Ledger, press: Press, *, now: datetime, confirmed: bool = False) -> Published:
+    """Publish what the ledger says, if it differs from what is published or that is older than a day.
+
+    Raises:
+        LedgerError: the chain is broken.
+        FeedError: a gate is shut, or what was staged does not verify; what was visible stays visible.
+    """
+    with exposing.only_one(press.feeds):
+        last = publications.last(ledger)
+        if last:
+            _finish(last, press)
+        chain.verify(ledger)
+        made = plan(ledger, review_after_days=press.configuration.policy.review_after_days)
+        if last and _current(last, made, press, now):
+            return Published(version=last.version, entries=len(made.entries), added=0, removed=0, fresh=False)
+        gates.check(made, press.configuration.feed, confirmed=confirmed)
+        return _release(ledger, press, made, last, now)
+
+
+def _current(last: Publication, made: Plan, press: Press, now: datetime) -> bool:
+    served = all(last.manifests.get(name) == _visible(press.feeds / name) for name in press.consumers)
+    return served and not made.changes and now - datetime.fromisoformat(last.at) < REFRESH
+
+
+def _visible(folder: Path) -> str | None:
+    manifest = folder / MANIFEST
+    return hashlib.sha256(manifest.read_bytes()).hexdigest() if manifest.exists() else None
+
+
+def _finish(last: Publication, press: Press) -> None:
+    """Expose what the last version staged but was killed before exposing; drop what no row vouches for."""
+    for consumer, digest in last.manifests.items():
+        staged = press.staging(consumer)
+        if _visible(press.feeds / consumer) != digest and _visible(staged) == digest:
+            exposing.expose(staged, press.feeds / consumer)
+    shutil.rmtree(press.feeds / ".staging", ignore_errors=True)
+
+
+def _release(ledger: Ledger, press: Press, made: Plan, last: Publication | None, now: datetime) -> Published:
+    version = last.version + 1 if last else 1
+    signer = signing_key(press.keys)
+    manifests = {consumer: _stage(ledger, press, consumer, signer, made, version, now) for consumer in press.consumers}
+    at = now.isoformat(timespec="seconds")
+    with ledger.write():
+        publications.add(ledger, publications.Publication(version=version, at=at, manifests=manifests), made.changes)
+    for consumer in manifests:
+        exposing.expose(press.staging(consumer), press.feeds / consumer)
+    shutil.rmtree(press.feeds / ".staging", ignore_errors=True)
+    count = {kind: sum(change.change == kind for change in made.changes) for kind in ("add", "remove")}
+    return Published(
+        version=version, entries=len(made.entries), added=count["add"], removed=count["remove"], fresh=True
+    )

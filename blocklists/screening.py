@@ -1,0 +1,135 @@
+"""Crawl files to cases: judges every listing of a crawl, and writes what a person has to look at into the ledger.
+
+A crawl file is read whole before anything is written: a file that is not what it says is refused with its line. It is
+written in batches; a screening that is killed and run again ends as if it had not happened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from classifiers.model import Text
+
+from blocklists.case.sameness import sameness
+from blocklists.ledger import cases
+from classifiers.taxonomy import TARGETS, Label
+from classifiers.verdict import Band
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from classifiers.model import Model
+
+    from blocklists.configuration import Thresholds
+    from blocklists.ledger.book import Ledger
+    from classifiers.verdict import Verdict
+    from crawler.crawlfile import Crawl
+    from crawler.listing import Listing
+
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What screening one crawl did; `skipped` when this very file was screened by this model before."""
+
+    listings: int = 0
+    flagged: int = 0
+    opened: int = 0
+    skipped: bool = False
+
+
+def screen(
+    ledger: Ledger, crawl: Crawl, model: Model, thresholds: Thresholds, step: Callable[[int], object] = lambda _: None
+) -> Outcome:
+    """Judge one crawl and keep what belongs to a case.
+
+    Args:
+        ledger: where cases live.
+        crawl: an opened crawl file.
+        model: what judges.
+        thresholds: the operator's, 0 for the model's own.
+        step: told the number of listings done, batch by batch.
+
+    Raises:
+        CrawlError: a line of the file is wrong; nothing was written.
+        LedgerError: the ledger could not be written; run the same command again.
+    """
+    if cases.was_screened(ledger, crawl.digest, model.version):
+        return Outcome(skipped=True)
+    for _ in crawl.listings():
+        pass  # a wrong line raises here, before anything is written
+    done = Outcome()
+    for batch in _batches(crawl.listings()):
+        sightings = _judge(batch, model, thresholds, crawl.started)
+        with ledger.write():
+            opened = cases.record(ledger, sightings)
+        done = Outcome(
+            listings=done.listings + len(batch),
+            flagged=done.flagged + sum(s.opens for s in sightings),
+            opened=done.opened + opened,
+        )
+        step(len(batch))
+    with ledger.write():
+        cases.mark_screened(ledger, _screened(crawl, model, done))
+    return done
+
+
+def _batches(listings: Iterable[Listing]) -> Iterator[list[Listing]]:
+    stream = iter(listings)
+    while batch := list(islice(stream, BATCH)):
+        yield batch
+
+
+def _judge(batch: list[Listing], model: Model, thresholds: Thresholds, at: str) -> list[cases.Sighting]:
+    texts = [Text(title=item.title, text=item.text, tags=item.tags, lang=item.lang) for item in batch]
+    return [_sighting(*pair, thresholds, at) for pair in zip(batch, model.judge(texts), strict=True)]
+
+
+def _sighting(listing: Listing, verdict: Verdict, thresholds: Thresholds, at: str) -> cases.Sighting:
+    label = max(sorted(TARGETS), key=lambda target: verdict.labels[target])
+    band = band_of(verdict, thresholds)
+    opens = band is not Band.CLEAR
+    keep_text = not (opens and label is Label.MINOR_ABUSE)
+    return cases.Sighting(
+        listing=listing.to_dict(),
+        digest=listing.text_digest,
+        reach=max(listing.reach.values(), default=None),
+        label=label.value,
+        band=band.value,
+        score=verdict.score,
+        model=verdict.model,
+        verdict=verdict.to_dict() if keep_text else {**verdict.to_dict(), "because": []},
+        keys=sameness(listing),
+        opens=opens,
+        keep_text=keep_text,
+        at=at,
+    )
+
+
+def band_of(verdict: Verdict, thresholds: Thresholds) -> Band:
+    """The verdict's band, by the operator's thresholds where they are set."""
+    if verdict.abstained or not (thresholds.review or thresholds.urgent):
+        return verdict.band
+    if thresholds.urgent and verdict.score >= thresholds.urgent:
+        return Band.URGENT
+    if thresholds.review:
+        return Band.REVIEW if verdict.score >= thresholds.review else Band.CLEAR
+    return Band.CLEAR if verdict.band is Band.CLEAR else Band.REVIEW
+
+
+def _screened(crawl: Crawl, model: Model, done: Outcome) -> cases.Screened:
+    return cases.Screened(
+        digest=crawl.digest,
+        hub=crawl.hub,
+        file=crawl.path.name,
+        started=crawl.started,
+        complete=crawl.complete,
+        listings=done.listings,
+        flagged=done.flagged,
+        model=model.version,
+        screened_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

@@ -1,0 +1,1 @@
+"""The review desk without its screen: reading the queue, ruling on cases."""

@@ -1,0 +1,78 @@
+"""What a case's listings are evidence for: the targets that a ruling may name, and none wider."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from blocklists.case.errors import RulingError
+from blocklists.case.sameness import expression_url, without_tracking
+from blocklists.feed.coordinates import coordinates_of
+from blocklists.feed.errors import TargetError
+from blocklists.feed.target import Target, TargetKind, refuse_protected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crawler.listing import Listing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Targets that the listings themselves are (`own`), and those that they lead to (`linked`)."""
+
+    own: tuple[Target, ...]
+    linked: tuple[Target, ...]
+
+    def check(self, target: Target) -> None:
+        """Refuse a target that is protected, or wider than what the case shows.
+
+        Raises:
+            TargetError: a platform as a whole.
+            RulingError: nothing in the case names this target, or something that contains it.
+        """
+        refuse_protected(target)
+        if not any(_covers(known, target) for known in (*self.own, *self.linked)):
+            raise RulingError(
+                f"target {target}: wider than the evidence; the case shows {self.names() or 'no address'}"
+            )
+
+    def names(self) -> str:
+        """Every target of the evidence, for a person to read."""
+        return ", ".join(str(target) for target in (*self.own, *self.linked))
+
+
+def evidence(listings: Iterable[Listing]) -> Evidence:
+    """Collect the targets of a case's listings, each once, platforms left out."""
+    held = list(listings)
+    own = dict.fromkeys(target for listing in held for target in _own(listing))
+    linked = dict.fromkeys(target for listing in held for url in listing.links for target in _of_address(url))
+    return Evidence(own=tuple(own), linked=tuple(target for target in linked if target not in own))
+
+
+def _own(listing: Listing) -> Iterator[Target]:
+    if listing.coordinate:
+        yield from _parsed(listing.coordinate)
+    if listing.url:
+        yield from _of_address(listing.url)
+    yield from (Target.parse(f"sha256:{digest}") for digest in listing.digests)
+
+
+def _of_address(url: str) -> Iterator[Target]:
+    with contextlib.suppress(TargetError):  # no address of the web
+        yield from (t for name in coordinates_of(url) or [expression_url(without_tracking(url))] for t in _parsed(name))
+
+
+def _parsed(name: str) -> Iterator[Target]:
+    with contextlib.suppress(TargetError):  # a platform's front page, or a name that no index could look up
+        target = Target.parse(name)
+        refuse_protected(target)
+        yield target
+
+
+def _covers(known: Target, target: Target) -> bool:
+    if known == target:
+        return True
+    both_urls = known.kind is TargetKind.URL and target.kind is TargetKind.URL
+    return both_urls and known.value.endswith("/") and target.value.startswith(known.value)

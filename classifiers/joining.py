@@ -1,0 +1,123 @@
+"""Undoes what is done inside words to hide them: spaced letters, symbols and points between letters, leet."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.uint32]
+Places = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+_STOP, _SPACE, _HARD, _SOFT, _POINT = 10, 32, 42, 45, 46
+_AT, _DOLLAR, _BANG = 64, 36, 33
+_SHORTEST_RUN = 4  # so many lone letters in a row are one word
+_LONGEST_PIECE = 2.5  # letters between two points of a word that was cut to pieces
+_CUT_SHARE = 0.5  # of the longer words of a text carry a point: somebody put them there
+_LEET = np.arange(0x80, dtype=np.uint32)
+for _plain, _letter in zip(b"0123456789@$!", b"oizeasgtbgasi", strict=True):
+    _LEET[_plain] = _letter
+
+
+def repair(codes: Codes, owner: Places) -> tuple[Codes, Places]:
+    """Join, fold and collapse.
+
+    Args:
+        codes: folded code points of all texts, each text between two STOPs.
+        owner: the number of the text of each code, rising.
+
+    Returns:
+        The stream's codes, and for each the place in `codes` that it came from.
+    """
+    kept = np.arange(codes.size)
+    for drop in (_symbols_in_words, _spaces_between_letters):
+        keep = ~drop(codes)
+        codes, kept = codes[keep], kept[keep]
+    codes = _settle_points(codes)
+    keep = ~_points_in_words(codes, owner[kept])
+    codes, kept = _unleet(codes[keep]), kept[keep]
+    codes = np.where(_wordlike(codes) | (codes == _STOP), codes, _SPACE).astype(np.uint32)
+    keep = _collapsed(codes, owner[kept])
+    return codes[keep], kept[keep]
+
+
+def _wordlike(codes: Codes) -> Mask:
+    return (codes > _POINT) & (codes != _AT)
+
+
+def _symbols_in_words(codes: Codes) -> Mask:
+    hard = codes == _HARD
+    places = np.arange(codes.size)
+    before = np.maximum.accumulate(np.where(hard, 0, places))
+    after = np.minimum.accumulate(np.where(hard, codes.size - 1, places)[::-1])[::-1]
+    letters = _wordlike(codes)
+    return hard & letters[before] & letters[after]
+
+
+def _spaces_between_letters(codes: Codes) -> Mask:
+    letters = np.concatenate(([False, False], _wordlike(codes) | (codes == _AT) | (codes == _DOLLAR), [False, False]))
+    lone = letters[2:-2] & ~letters[1:-3] & ~letters[3:-1]
+    gap = np.zeros(codes.size, bool)
+    gap[1:-1] = lone[:-2] & lone[2:] & (codes[1:-1] != _STOP)
+    long = np.zeros(codes.size, bool)
+    for parity in (0, 1):  # gaps of one run lie at every second place
+        long[parity::2] = _runs_of(gap[parity::2], _SHORTEST_RUN - 1)
+    return long
+
+
+def _runs_of(mask: Mask, shortest: int) -> Mask:
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False]))))
+    starts, ends = edges[::2], edges[1::2]
+    long = ends - starts >= shortest
+    marks = np.zeros(mask.size + 1, np.int64)
+    np.add.at(marks, starts[long], 1)
+    np.add.at(marks, ends[long], -1)
+    return np.cumsum(marks)[:-1] > 0
+
+
+def _settle_points(codes: Codes) -> Codes:
+    letters = np.concatenate(([False], _wordlike(codes), [False]))
+    inside = letters[:-2] & letters[2:]
+    settled = np.where(codes == _POINT, np.where(inside, _SOFT, _STOP), codes)
+    leet = (codes == _AT) | (codes == _DOLLAR) | (codes == _BANG)
+    outside = np.where(codes == _BANG, _STOP, _SPACE)
+    settled = np.where(leet, np.where(inside, _LEET[np.minimum(codes, 0x7F)], outside), settled)
+    return np.where(settled == _HARD, _SPACE, settled).astype(np.uint32)
+
+
+def _points_in_words(codes: Codes, owner: Places) -> Mask:
+    letters = _wordlike(codes)
+    soft = codes == _SOFT
+    inner = soft & np.concatenate(([False], letters[:-1])) & np.concatenate((letters[1:], [False]))
+    breaks = ~letters & ~inner
+    token = np.cumsum(breaks)
+    points = np.bincount(token, inner)
+    sizes = np.bincount(token, letters)
+    cut = (points > 1) & (sizes <= _LONGEST_PIECE * (points + 1))
+    long = sizes > _SHORTEST_RUN - 1
+    home = owner[np.flatnonzero(np.concatenate(([True], breaks)))[: points.size].clip(max=owner.size - 1)]
+    pointed = np.bincount(home, long & (points > 0), owner[-1] + 1)
+    share = pointed >= np.maximum(_CUT_SHARE * np.bincount(home, long, owner[-1] + 1), 3)
+    joined: Mask = inner & (cut | share[home])[token]
+    return joined
+
+
+def _unleet(codes: Codes) -> Codes:
+    letters = _wordlike(codes)
+    digits = (codes >= ord("0")) & (codes <= ord("9"))
+    word = np.cumsum(~letters)
+    alphas = np.bincount(word, letters & ~digits)
+    turns = np.bincount(word[1:], letters[1:] & letters[:-1] & (digits[1:] != digits[:-1]), alphas.size)
+    mixed = ((alphas > 1) | (turns > 1))[word]
+    return np.where(digits & mixed, _LEET[np.minimum(codes, 0x7F)], codes).astype(np.uint32)
+
+
+def _collapsed(codes: Codes, owner: Places) -> Mask:
+    """Keep letters, and of each gap of a text one code: its first STOP if it has one, else its first."""
+    gap = ~_wordlike(codes)
+    opens = gap & np.concatenate(([True], ~gap[:-1] | (owner[1:] != owner[:-1])))
+    places, number = np.flatnonzero(gap), np.cumsum(opens)[gap] - 1
+    rank = np.where(codes[places] == _STOP, places, places + codes.size)
+    best = np.full(np.count_nonzero(opens), 2 * codes.size)
+    np.minimum.at(best, number, rank)
+    keep = ~gap
+    keep[best % codes.size] = True
+    return keep

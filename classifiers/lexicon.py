@@ -1,0 +1,134 @@
+"""Finds the concepts of a multilingual lexicon in a folded stream, in one pass over all its terms.
+
+The lexicon is data (`data/lexicon/LANG.txt`, lines `concept: term, term`), read once in training and carried in the
+artefact. A term holds from the start of a word on; one of three letters or less only as a whole word, and so does one
+marked `=`; one marked `~`, and one in a script that joins or does not part its words, holds anywhere.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.hashing import Hash, Places, Slices
+from classifiers.normalise import Codes, Stream, is_letter, normalise
+from classifiers.taxonomy import ModelError
+
+CONCEPTS: tuple[str, ...] = (
+    "undress", "nudify", "remove", "clothes", "underwear", "nude", "sex", "photo", "video", "face", "swap", "person",
+    "woman", "acquaintance", "celebrity", "any", "real", "upload", "create", "ai", "fast", "price", "bot", "list",
+    "unlimited", "secret", "weights", "likeness", "child", "detect", "prevent", "victim", "law", "news", "study",
+    "shop", "medical", "art", "consent", "fiction", "code", "education", "edit", "negation",
+)  # fmt: skip
+_NUMBER = {concept: number for number, concept in enumerate(CONCEPTS)}
+_WHOLE, _START, _ANYWHERE = 0, 1, 2
+_SHORT = 3
+_ANYWHERE_SCRIPTS = ((0x0600, 0x0700), (0x0E00, 0x0F00), (0x1100, 0x1200), (0x3040, 0x3200), (0x3400, 0xA000),
+                     (0xAC00, 0xD7B0))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """Where terms were found: places in the stream, lengths in codes, concepts as bits."""
+
+    starts: Places
+    lengths: Places
+    concepts: NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """The terms of one length and one way of holding, by rising hash."""
+
+    length: int
+    holds: int
+    hashes: Hash
+    concepts: NDArray[np.uint64]
+
+
+class Lexicon:
+    """A lexicon that is ready to search.
+
+    Args:
+        terms: for each concept its terms, marked as the module says.
+
+    Raises:
+        ModelError: a concept is unknown or a term is empty once folded.
+    """
+
+    def __init__(self, terms: Mapping[str, Iterable[str]]) -> None:
+        found: dict[tuple[int, int], dict[int, int]] = {}
+        pairs = [(concept, term) for concept, members in terms.items() for term in members]
+        for (concept, term), codes in zip(pairs, _folded([term for _, term in pairs]), strict=True):
+            if concept not in _NUMBER or not codes.size:
+                raise ModelError(f"lexicon: concept {concept!r}, term {term!r}: unknown concept or nothing to look for")
+            of_kind = found.setdefault((codes.size, _how(term, codes)), {})
+            key = int(Slices(codes).of(np.zeros(1, np.int64), codes.size)[0])
+            of_kind[key] = of_kind.get(key, 0) | 1 << _NUMBER[concept]
+        self._groups = [_group(length, holds, members) for (length, holds), members in sorted(found.items())]
+
+    def find(self, stream: Stream, slices: Slices) -> Hits:
+        """All hits in `stream`, by place; a longer term does not hide a shorter one."""
+        letters = np.concatenate((is_letter(stream.codes), np.zeros(1, bool)))
+        opens = letters[:-1] & ~np.concatenate(([False], letters[:-2]))
+        places = (np.flatnonzero(opens), np.flatnonzero(letters[:-1]))
+        found = [_find(group, slices, places[group.holds == _ANYWHERE], letters) for group in self._groups]
+        starts = np.concatenate([hits.starts for hits in found]) if found else np.zeros(0, np.int64)
+        order = np.argsort(starts, kind="stable")
+        return Hits(
+            starts=starts[order],
+            lengths=np.concatenate([hits.lengths for hits in found])[order],
+            concepts=np.concatenate([hits.concepts for hits in found])[order],
+        )
+
+
+def _find(group: _Terms, slices: Slices, places: Places, letters: NDArray[np.bool_]) -> Hits:
+    places = places[places + group.length < letters.size]
+    hashes = slices.of(places, group.length)
+    at = np.searchsorted(group.hashes, hashes).clip(max=group.hashes.size - 1)
+    held = group.hashes[at] == hashes
+    if group.holds == _WHOLE:
+        held &= ~letters[places + group.length]
+    starts = places[held]
+    return Hits(starts=starts, lengths=np.full(starts.size, group.length), concepts=group.concepts[at[held]])
+
+
+def _folded(terms: list[str]) -> list[Codes]:
+    stream = normalise([term.lstrip("=~") for term in terms])
+    texts = np.split(stream.codes, stream.starts[1:-1])
+    return [text[1:-1] for text in texts]
+
+
+def _how(term: str, codes: Codes) -> int:
+    if term.startswith("=") or (term[0] != "~" and codes.size <= _SHORT and not _joins(int(codes[0]))):
+        return _WHOLE
+    return _ANYWHERE if term[0] == "~" or _joins(int(codes[0])) else _START
+
+
+def _joins(code: int) -> bool:
+    return any(first <= code < end for first, end in _ANYWHERE_SCRIPTS)
+
+
+def _group(length: int, holds: int, members: Mapping[int, int]) -> _Terms:
+    keys = sorted(members)
+    concepts = np.array([members[key] for key in keys], np.uint64)
+    return _Terms(length=length, holds=holds, hashes=np.array(keys, np.uint64), concepts=concepts)
+
+
+def read() -> dict[str, list[str]]:
+    """The terms of every concept, from the package's own data.
+
+    Raises:
+        ModelError: a line is not `concept: term, term`; names file and line.
+    """
+    terms: dict[str, list[str]] = {concept: [] for concept in CONCEPTS}
+    folder = resources.files("classifiers").joinpath("data/lexicon")
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            concept, colon, members = line.partition(": ")
+            if not colon or concept not in terms:
+                raise ModelError(f"{file.name}:{number}: expected `concept: term, term`, got {line!r}")
+            terms[concept] += [term.strip() for term in members.split(",")]
+    return {concept: sorted(set(members)) for concept, members in terms.items()}

@@ -1,0 +1,95 @@
+"""Plain text out of HTML and Markdown: no markup, no scripts, no images, bounded in size and time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bs4 import BeautifulSoup
+from lxml import etree
+from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markdown_it.token import Token
+
+LONGEST_FRAGMENT = 200_000
+LONGEST_MARKDOWN = 400_000
+
+_HIDDEN = frozenset("script style template noscript svg img picture video audio iframe object canvas select".split())
+_FURNITURE = frozenset("nav header footer aside form button".split())
+_BLOCKS = frozenset(
+    "address article blockquote body br dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6 hr li main "
+    "ol option p pre section summary table tbody td tfoot th thead title tr ul".split()
+)
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
+
+
+def tidy(text: str) -> str:
+    """Collapse blanks within lines and drop empty lines."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def from_html(fragment: str) -> str:
+    """Turn a fragment of HTML (a description) into lines of plain text."""
+    soup = BeautifulSoup(fragment[:LONGEST_FRAGMENT], "lxml")
+    for tag in soup.find_all(_HIDDEN):
+        tag.decompose()
+    for tag in soup.find_all(_BLOCKS):
+        tag.insert_before("\n")
+        tag.append("\n")
+    return tidy(soup.get_text())
+
+
+def from_page(root: Any) -> str:  # noqa: ANN401 - lxml's element; its stubs have no public name
+    """Turn one element of a page into lines of plain text, without navigation and other furniture.
+
+    Args:
+        root: an lxml element, as `selector.root`.
+    """
+    parts: list[str] = []
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        skipped = not tag or tag in _HIDDEN or (tag in _FURNITURE and element is not root)
+        if tag in _BLOCKS:
+            parts.append("\n")
+        if event == "start" and skipped:
+            walk.skip_subtree()
+        elif event == "start":
+            parts.append(element.text or "")
+        if event == "end" and element is not root:
+            parts.append(element.tail or "")
+    return tidy("".join(parts))
+
+
+def markdown_blocks(text: str) -> list[Token]:
+    """Parse Markdown into markdown-it's tokens; at most LONGEST_MARKDOWN characters of it."""
+    return _MARKDOWN.parse(text[:LONGEST_MARKDOWN])
+
+
+def from_markdown(text: str) -> str:
+    """Turn Markdown (a README) into lines of plain text; images and raw HTML's markup are left out."""
+    return tidy("\n".join(_block_texts(markdown_blocks(text))))
+
+
+def inline_text(tokens: list[Token]) -> str:
+    """Join the text of inline tokens; images are left out."""
+    return "".join(_inline_part(token) for token in tokens)
+
+
+def _block_texts(tokens: list[Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.type == "inline":
+            yield inline_text(token.children or [])
+        elif token.type in ("fence", "code_block"):
+            yield token.content
+        elif token.type == "html_block":
+            yield from_html(token.content)
+
+
+def _inline_part(token: Token) -> str:
+    if token.type in ("text", "code_inline"):
+        return token.content
+    return "\n" if token.type in ("softbreak", "hardbreak") else ""
