@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from dataclasses import MISSING, asdict, dataclass, field, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.barefile import listing_of
@@ -15,6 +14,7 @@ from crawler.listing import FILE_HUB, CrawlError, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 START = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{6}Z")
 _BLOCK = 1 << 20
@@ -58,9 +58,9 @@ class Record:
     versions: Mapping[str, str]
     examples: Mapping[str, str] = field(default_factory=dict)
 
-    def to_json(self) -> bytes:
+    def to_json(self) -> str:
         """Give the record's file: one indented JSON object."""
-        return (json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n").encode()
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> Record:

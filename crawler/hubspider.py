@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+import logging
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from urllib.parse import urlsplit
 
 import scrapy
@@ -12,7 +13,12 @@ from crawler.egress import Doors
 from crawler.listing import CrawlError, Kind, Listing, is_web_address
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+Value = TypeVar("Value")
 
 
 class LayoutError(CrawlError):
@@ -59,7 +65,7 @@ class HubSpider(scrapy.Spider):
             spider = super().from_crawler(crawler, *args, **kwargs)
             spider.introduce(crawler)
         except CrawlError as error:
-            cls.logger_of().error("%s", error)
+            logger.error("%s", error)  # noqa: TRY400 - the sentence is enough; Scrapy shows the trace
             raise
         return spider
 
@@ -85,10 +91,29 @@ class HubSpider(scrapy.Spider):
         Raises:
             CrawlError: names the field that is wrong.
         """
-        made = {"id": f"{self.name}:{ref}", "hub": self.name, "kind": kind, "url": url, "title": title, "text": text}
-        return Listing(**made, **more)
+        return Listing(id=f"{self.name}:{ref}", hub=self.name, kind=kind, url=url, title=title, text=text, **more)
 
     def fall_short(self, reason: str) -> None:
         """Say that the hub did not show everything in scope: the crawl is not complete."""
         if reason not in self.shortfalls:
             self.shortfalls.append(reason)
+
+
+def expect(row: Mapping[str, Any], name: str, kind: type[Value], default: Value | None = None) -> Value:
+    """Give one field of a hub's JSON.
+
+    Args:
+        row: the object.
+        name: the field's name.
+        kind: what it must be.
+        default: what null or a missing field stands for; without one the field is required.
+
+    Raises:
+        LayoutError: the field is missing or of another type.
+    """
+    value = row.get(name)
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, kind):
+        raise LayoutError(f"{name}: must be {kind.__name__}, is {type(value).__name__}")
+    return value

@@ -115,7 +115,8 @@ class Listing:
         for name, its in known.items():
             if name not in row and its.default is MISSING and its.default_factory is MISSING:
                 raise CrawlError(f"{name}: missing")
-        return cls(**{name: typed(name, value) for name, value in row.items()})
+        made: dict[str, Any] = {name: typed(name, value) for name, value in row.items()}
+        return cls(**made)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the row of a crawl file: JSON types, fields in order, empty ones left out."""
@@ -244,4 +245,3 @@ def _check_moment(listing: Listing, name: str) -> None:
 
 def _is_token(ref: str) -> bool:
     return not _BROKEN.search(ref) and not any(char.isspace() or ord(char) < 0x20 for char in ref)  # noqa: PLR2004 - C0
-

@@ -20,7 +20,9 @@ _ARCHIVES = (
     "whl wasm xapk xpi xz zip zst arrow parquet sqlite db"
 )
 REFUSED_SUFFIXES = frozenset(f".{name}" for name in f"{_MEDIA} {_WEIGHTS} {_ARCHIVES}".split())
-_TEXT_SUFFIXES = frozenset(".txt .md .markdown .rst .json .jsonl .xml .html .htm .xhtml .rss .atom".split())
+_TEXT_SUFFIXES = frozenset(
+    ".txt .md .markdown .rst .json .jsonl .xml .html .htm .xhtml .rss .atom".split()  # noqa: SIM905 - a table of words
+)
 _SITEMAP = ".xml.gz"
 _TEXT_TYPES = frozenset(
     {

@@ -42,6 +42,10 @@ class Outcome(StrEnum):
     TOO_LARGE = "too_large"
 
 
+_NO_LOSS = frozenset({Outcome.GONE, Outcome.FORBIDDEN, Outcome.MEDIA})
+"""What may befall one listing's own page without anything being missing from what a crawl may read."""
+
+
 class Pages(BaseSpiderMiddleware):
     """Counts the pages a spider asked for, and what became of each.
 
@@ -130,22 +134,22 @@ def outcome_of(error: BaseException | None, *, own: bool) -> tuple[Outcome, str 
     Returns:
         The outcome, and its cause where it leaves the crawl incomplete (else None).
     """
+    outcome, cause = Outcome.REFUSED, _name(error)
     match error:
         case HttpError():
             status = error.response.status
-            return (Outcome.GONE, None) if own and status in _GONE else (Outcome.REFUSED, f"HTTP {status}")
+            outcome, cause = (Outcome.GONE if own and status in _GONE else Outcome.REFUSED), f"HTTP {status}"
         case QuotaLostError():
-            return Outcome.LOST_TO_QUOTA, str(error)
+            outcome, cause = Outcome.LOST_TO_QUOTA, str(error)
         case MediaRefusedError():
-            return Outcome.MEDIA, None if own else error.what
+            outcome, cause = Outcome.MEDIA, error.what
         case TooLargeError() | DownloadCancelledError():
-            return Outcome.TOO_LARGE, ""
+            outcome, cause = Outcome.TOO_LARGE, ""
         case IgnoreRequest() if str(error) == "Forbidden by robots.txt":
-            return Outcome.FORBIDDEN, None if own else "robots.txt"
+            outcome, cause = Outcome.FORBIDDEN, "robots.txt"
         case IgnoreRequest() if "DOWNLOAD_MAXSIZE" in str(error):
-            return Outcome.TOO_LARGE, ""
-        case _:
-            return Outcome.REFUSED, _name(error)
+            outcome, cause = Outcome.TOO_LARGE, ""
+    return outcome, None if own and outcome in _NO_LOSS else cause
 
 
 def _name(error: BaseException | None) -> str:

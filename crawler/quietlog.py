@@ -43,7 +43,9 @@ class QuietLogFormatter(LogFormatter):
         spider: Spider,
     ) -> LogFormatterResult:
         """One listing was dropped."""
-        return _line(logging.WARNING, "a listing of %(hub)s was dropped: %(why)s", hub=spider.name, why=_kind(exception))
+        return _line(
+            logging.WARNING, "a listing of %(hub)s was dropped: %(why)s", hub=spider.name, why=_kind(exception)
+        )
 
     def item_error(
         self,

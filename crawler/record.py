@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 
 import scrapy
 from scrapy import signals
+from scrapy.exceptions import NotConfigured
 from scrapy.utils.defer import deferred_from_coro
 
 from crawler.courtesy import our_version
@@ -73,7 +74,7 @@ class CrawlFile:
         part = vouching.with_name(vouching.name + _PART)
         with _alone(self.path.parent):
             with part.open("wb", buffering=0) as file:
-                _write_all(file, record.to_json())
+                _write_all(file, record.to_json().encode())
                 os.fsync(file.fileno())
             self._part.rename(self.path)
             part.rename(vouching)
@@ -82,7 +83,10 @@ class CrawlFile:
 
     def discard(self) -> None:
         """Leave nothing behind."""
-        self._part.unlink(missing_ok=True)
+        vouching = self.path.with_suffix(".json")
+        if not vouching.exists():
+            for path in (self._part, self.path, vouching.with_name(vouching.name + _PART)):
+                path.unlink(missing_ok=True)
         self.file.close()
 
 
@@ -103,8 +107,11 @@ class CrawlWriter:
         """Open the crawl file, and listen.
 
         Raises:
+            NotConfigured: the spider reads no hub (`scrapy shell`).
             OSError: there is no place for it.
         """
+        if not issubclass(crawler.spidercls, HubSpider):
+            raise NotConfigured
         writer = cls(crawler)
         crawler.signals.connect(writer.item_scraped, signals.item_scraped)
         crawler.signals.connect(writer.spider_closed, signals.spider_closed)

@@ -1,4 +1,4 @@
-"""Text only: media, archives and weights are refused by name before asking, and by type and size before a body is read."""
+"""Text only: media, archives and weights are refused by name before asking, by type and size before a body is read."""
 
 from __future__ import annotations
 

@@ -19,24 +19,37 @@ from urllib.parse import urlsplit
 
 from blocklists.case.policy import Ruling
 from blocklists.case.standing import State
+from blocklists.client import Feed
+from blocklists.demo.hub import serve
+from blocklists.feed.consumerkey import ConsumerKey
+from blocklists.indexes import open_index
 from blocklists.ledger.errors import LedgerError
-from blocklists.publishing.release import Press, publish
+from blocklists.publishing.release import publish
+from blocklists.publishing.staging import Press
+from blocklists.screening import screen
 from blocklists.triage import reading, ruling
+from classifiers.model import Model
 from classifiers.taxonomy import TARGETS
+from crawler.crawlfile import find_crawls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterator
     from pathlib import Path
 
     from blocklists.cli.place import Place
     from blocklists.demo.hub import Hub
+    from blocklists.indexes.applying import Applied
     from blocklists.ledger.book import Ledger
     from blocklists.publishing.release import Published
+    from blocklists.screening import Outcome
     from blocklists.triage.reading import CaseFile
+    from crawler.crawlfile import Crawl
+
+__all__ = ["Walk", "clear", "crawl", "serve"]
 
 MARK = ".demo"
 SPIDERS = ("awesome", "github", "directory")
-REVIEWERS = {"ann": "ann's own secret", "bob": "bob's own secret"}
+SECRETS = {"ann": "ann's own secret", "bob": "bob's own secret"}
 REASON = {
     "nudify": "offers_undressing",
     "sexual_deepfake": "offers_sexual_deepfakes",
@@ -58,8 +71,8 @@ def clear(var: Path) -> None:
     (var / MARK).touch()
 
 
-def crawl(hub: Hub, crawls: Path) -> None:
-    """Run every spider as its own process, as a timer would.
+def crawl(hub: Hub, crawls: Path) -> list[Crawl]:
+    """Run every spider as its own process, as a timer would; the crawls that they left.
 
     Raises:
         subprocess.CalledProcessError: a spider could not start.
@@ -70,74 +83,107 @@ def crawl(hub: Hub, crawls: Path) -> None:
         command = [sys.executable, "-m", "scrapy", "crawl", spider, "-a", f"base={hub.base}", *settings]
         environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "crawler.settings"}
         subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own words
+    return find_crawls(crawls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
-    """What two people know that the model does not: the truth about each invented listing."""
+class Walk:
+    """The stages after the crawl, each of which does what the command of its name does."""
 
     place: Place
-    truth: dict[str, str]
+    ledger: Ledger
+    hub: Hub
+    reviewers: tuple[str, ...] = tuple(SECRETS)
+    query: str = "photo* OR foto* OR picture*"
 
-    def of(self, file: CaseFile) -> str:
-        """The gravest truth about a case's listings."""
-        names = {name for member in file.members for name in self.truth if names_it(member.listing.to_dict(), name)}
-        return max((self.truth[name] for name in names), key=lambda label: label in TARGETS, default="benign")
+    def screen(self) -> Iterator[tuple[Crawl, Outcome]]:
+        """Judge every crawl."""
+        model, thresholds = Model.load(), self.place.configuration.thresholds
+        for crawled in find_crawls(self.place.crawls):
+            yield crawled, screen(self.ledger, crawled, model, thresholds)
+
+    def work(self, reviewer: str) -> Iterator[Ruling]:
+        """Let one reviewer rule on every case that waits for them, as the script says."""
+        for row in reading.queue(self.ledger, now=datetime.now(UTC), states={State.OPEN, State.SECOND}):
+            desk = self.desk(reviewer)
+            file = reading.case_file(self.ledger, row.case, now=desk.now)
+            if reviewer not in {vote.reviewer for vote in file.standing.votes}:
+                ruling.claim(desk, row.case)
+                yield ruling.decide(desk, self.proposal(file)).decision.ruling
 
     def proposal(self, file: CaseFile) -> ruling.Proposal:
-        """What both reviewers rule."""
-        label, case = self.of(file), file.row.case
+        """What both reviewers rule: they know the truth about each listing, which the model does not."""
+        label, case = self.truth(file), file.row.case
         if "minor_abuse" in (label, file.row.label):
             return ruling.Proposal(case=case, ruling=Ruling.ESCALATE, reason="needs_a_lead")
         if label in REASON:
-            return ruling.Proposal(case=case, ruling=Ruling.DELIST, reason=REASON[label], label=label, links=True)
+            reason = REASON[label]
+            return ruling.Proposal(case=case, ruling=Ruling.DELIST, reason=reason, label=label, links=True)
         return ruling.Proposal(case=case, ruling=Ruling.KEEP, reason="look_alike")
 
-    def work(self, ledger: Ledger, reviewer: str) -> int:
-        """Let one reviewer rule on every case that waits for them; how many they ruled on is returned."""
-        done = 0
-        for row in reading.queue(ledger, now=datetime.now(UTC), states={State.OPEN, State.SECOND}):
-            desk = self.desk(ledger, reviewer)
-            file = reading.case_file(ledger, row.case, now=desk.now)
-            if reviewer not in {vote.reviewer for vote in file.standing.votes}:
-                ruling.claim(desk, row.case)
-                ruling.decide(desk, self.proposal(file))
-                done += 1
-        return done
+    def truth(self, file: CaseFile) -> str:
+        """The gravest truth about a case's listings."""
+        addresses = " ".join(f"{m.listing.url} {' '.join(m.listing.links)}" for m in file.members)
+        truths = [item.truth for item in self.hub.listings if item.name in addresses]
+        return max(truths, key=lambda label: label in TARGETS, default="benign")
 
-    def desk(self, ledger: Ledger, reviewer: str) -> ruling.Desk:
+    def desk(self, reviewer: str) -> ruling.Desk:
         """A reviewer's desk, now."""
-        policy = self.place.configuration.policy
-        token = REVIEWERS[reviewer]
-        return ruling.Desk(ledger=ledger, reviewer=reviewer, token=token, policy=policy, now=datetime.now(UTC))
+        return ruling.Desk(
+            ledger=self.ledger,
+            reviewer=reviewer,
+            token=SECRETS[reviewer],
+            policy=self.place.configuration.policy,
+            now=datetime.now(UTC),
+        )
 
+    def states(self) -> list[str]:
+        """Where every case stands."""
+        return [r.state.value for r in reading.queue(self.ledger, now=datetime.now(UTC), states=set(State))]
 
-def names_it(listing: dict[str, object], name: str) -> bool:
-    """Whether a listing as crawled is the hub's listing of this name."""
-    return any(name in str(listing.get(field, "")) for field in ("url", "links", "coordinate"))
+    def publish(self) -> Published:
+        """Publish what was decided."""
+        press = Press(feeds=self.place.feeds, keys=self.place.keys, configuration=self.place.configuration)
+        return publish(self.ledger, press, now=datetime.now(UTC))
 
+    @property
+    def key(self) -> ConsumerKey:
+        """The key of the consumer `local`."""
+        return ConsumerKey.parse(self.place.key_file().read_text(encoding="utf-8"))
 
-def release(ledger: Ledger, place: Place) -> Published:
-    """Publish, as the command does."""
-    press = Press(feeds=place.feeds, keys=place.keys, configuration=place.configuration)
-    return publish(ledger, press, now=datetime.now(UTC))
+    def feed(self) -> Feed:
+        """Open the feed as a consumer does: verified, the last known good kept."""
+        return Feed.open(self.place.feed_folder(), self.key, self.place.client_state())
 
+    @property
+    def index(self) -> Path:
+        """A search engine's index, which knows of no feed."""
+        return self.place.var / "search.db"
 
-def build_index(path: Path, rows: Iterable[tuple[str, str, str]]) -> int:
-    """Make a small search engine's index, before anybody told it of a feed: (url, title, text) a document."""
-    path.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute("CREATE VIRTUAL TABLE pages USING fts5(url UNINDEXED, title, text)")
-        db.executemany("INSERT INTO pages VALUES (?, ?, ?)", rows)
-        return int(db.execute("SELECT count(*) FROM pages").fetchone()[0])
+    def build_index(self) -> None:
+        """Fill the index with every listing of the hub, by the address it leads to."""
+        with closing(sqlite3.connect(self.index)) as db, db:
+            db.execute("CREATE VIRTUAL TABLE pages USING fts5(url UNINDEXED, title, text)")
+            rows = ((item.link, item.title, item.text) for item in self.hub.listings)
+            db.executemany("INSERT INTO pages VALUES (?, ?, ?)", rows)
 
+    def search(self) -> list[str]:
+        """What the engine's own, unchanged query returns."""
+        with closing(sqlite3.connect(self.index)) as db:
+            found = db.execute("SELECT url FROM pages WHERE pages MATCH ? ORDER BY rank", [self.query])
+            return [url for (url,) in found]
 
-def search(path: Path, words: str) -> list[str]:
-    """The addresses that the engine's own, unchanged query returns."""
-    with closing(sqlite3.connect(path)) as db:
-        found = db.execute("SELECT url FROM pages WHERE pages MATCH ? ORDER BY rank", [words])
-        return [url for (url,) in found]
+    def apply(self) -> Applied:
+        """Apply the feed to the index."""
+        return open_index(f"sqlite:{self.index}", url_field="url").apply(self.feed(), self.key)
 
-
-def tell(place: Place, say: Callable[[str], object]) -> None:
-    """Walk through the chain, and say stage by stage what happened and where to look."""
+    def withdraw(self) -> tuple[str, str]:
+        """Let a reviewer take back a ruling that hides a result; the case, and the address of the result."""
+        aside = {item.link for item in self.hub.listings} - set(self.search())
+        for row in reading.queue(self.ledger, now=datetime.now(UTC), states={State.DECIDED}):
+            file = reading.case_file(self.ledger, row.case, now=datetime.now(UTC))
+            hidden = sorted(aside & {link for m in file.members for link in (m.listing.url, *m.listing.links)})
+            if hidden and file.standing.published:
+                ruling.undo(self.desk(file.standing.agreed[-1]), row.case)
+                return row.case, hidden[0]
+        raise LedgerError("no ruling hides a result of this query")

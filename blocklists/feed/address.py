@@ -156,7 +156,7 @@ def _scheme(text: str) -> tuple[str, str]:
     if named and named[1].lower() in {"http", "https"}:
         return named[1].lower(), text[named.end() :].lstrip("/")
     if named and (text.startswith("//", named.end()) or not _PORT_ONLY.match(text, named.end())):
-        raise TargetError(f"scheme {ascii(named[1][:20].lower())} is not http or https")
+        raise TargetError(f"scheme {named[1][:20].lower()!a} is not http or https")
     if text.startswith("/") and not text.startswith("//"):
         raise TargetError("a path without a host")
     return "http", text.lstrip("/")

@@ -33,17 +33,18 @@ class Rule:
     fold: bool
 
     @classmethod
-    def of(cls, row: dict[str, Any], parts: dict[str, str]) -> Self:
+    def of(cls, row: dict[str, Any], table: dict[str, Any]) -> Self:
         """Read one row of the table."""
+        begins = row["coordinate"].partition("{")[0]
         return cls(
             coordinate=row["coordinate"],
             hosts=tuple(row["hosts"]),
             paths=tuple(tuple(path.split("/")) for path in row["paths"]),
             query=tuple(row.get("query", {}).items()),
-            patterns={part: re.compile(parts[part]) for part in _PART.findall(row["coordinate"])},
+            patterns={part: re.compile(table["parts"][part]) for part in _PART.findall(row["coordinate"])},
             strip=row.get("strip", {}),
-            reserved={part: frozenset(words) for part, words in row.get("reserved", {}).items()},
-            fold=row.get("fold", False),
+            reserved={part: frozenset(words) for part, words in table["reserved"].get(begins, {}).items()},
+            fold=begins in table["fold"],
         )
 
     def read(self, address: Address) -> Iterator[str]:
@@ -66,7 +67,6 @@ class Rule:
             found = _matched(template, segments)
             if found is not None:
                 yield found
-                return
 
     def _in_query(self, query: str | None) -> Iterator[dict[str, str]]:
         if not self.query:
@@ -121,7 +121,7 @@ def schemes() -> frozenset[str]:
 def rules() -> tuple[Rule, ...]:
     """The table."""
     table = json.loads(files("blocklists.feed").joinpath("conformance/coordinates.json").read_text("utf-8"))
-    return tuple(Rule.of(row, table["parts"]) for row in table["rules"])
+    return tuple(Rule.of(row, table) for row in table["rules"])
 
 
 @cache

@@ -60,7 +60,7 @@ def is_loopback(host: str) -> bool:
 
 def _check_port(port: str) -> None:
     if not _PORT.fullmatch(port) or (port and int(port) > 0xFFFF):  # noqa: PLR2004 - the highest port
-        raise TargetError(f"port {ascii(port[:20])} is not a number from 0 to 65535")
+        raise TargetError(f"port {port[:20]!a} is not a number from 0 to 65535")
 
 
 def _measured(host: str) -> str:
@@ -72,14 +72,14 @@ def _measured(host: str) -> str:
 def _bracketed(authority: str) -> str:
     inside, closed, after = authority[1:].partition("]")
     if not closed or (after and not after.startswith(":")):
-        raise TargetError(f"{ascii(authority[:60])} is not an IPv6 address in brackets")
+        raise TargetError(f"{authority[:60]!a} is not an IPv6 address in brackets")
     _check_port(after[1:])
     try:
         address = ipaddress.IPv6Address(inside)
     except ValueError as error:
-        raise TargetError(f"{ascii(authority[:60])} is not an IPv6 address in brackets") from error
+        raise TargetError(f"{authority[:60]!a} is not an IPv6 address in brackets") from error
     if address.scope_id is not None:
-        raise TargetError(f"{ascii(authority[:60])} names a network interface")
+        raise TargetError(f"{authority[:60]!a} names a network interface")
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     if address in _NAT64:
@@ -103,7 +103,7 @@ def _punycode(name: str) -> str:
     once = unicodedata.normalize("NFKC", _folded(name))
     mapped = _measured(unicodedata.normalize("NFKC", _folded(once)))
     if bad := next((char for char in mapped if char in _FORBIDDEN), None):
-        raise TargetError(f"host with {ascii(bad)}, which no name may hold")
+        raise TargetError(f"host with {bad!a}, which no name may hold")
     return ".".join(_label(label) for label in mapped.split("."))
 
 

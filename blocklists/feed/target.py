@@ -60,7 +60,9 @@ class Target:
             TargetError: the address cannot be one.
         """
         named = coordinates_of(url)
-        return cls(kind=TargetKind.COORDINATE, value=named[0]) if named else cls.parse(Address.parse(url).expression)
+        if named:
+            return cls(kind=TargetKind.COORDINATE, value=named[0])
+        return cls(kind=TargetKind.URL, value=Address.parse(url).expression)
 
     def __str__(self) -> str:
         return self.value

@@ -52,9 +52,13 @@ def listed(ledger: Ledger) -> dict[str, dict[str, Any]]:
 
 
 def removals(ledger: Ledger) -> list[dict[str, Any]]:
-    """Every removal ever published, oldest first: version, target, and its fields."""
-    rows = ledger.rows("SELECT version, target, body FROM entries WHERE change = 'remove' ORDER BY number")
-    return [{"version": row["version"], "target": row["target"], **json.loads(row["body"])} for row in rows]
+    """Every removal ever published, oldest first: version, time, target, and its fields."""
+    rows = ledger.rows(
+        "SELECT version, target, entries.body, log.at FROM entries "
+        "JOIN log ON log.kind = 'publication' AND log.subject = CAST(version AS TEXT) "
+        "WHERE change = 'remove' ORDER BY entries.number"
+    )
+    return [{"version": r["version"], "at": r["at"], "target": r["target"], **json.loads(r["body"])} for r in rows]
 
 
 def add(ledger: Ledger, publication: Publication, changes: Iterable[Change]) -> None:

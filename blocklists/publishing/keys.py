@@ -37,10 +37,14 @@ def signing_key(folder: Path) -> minisign.SecretKey:
 def consumer_key(path: Path, signer: minisign.SecretKey) -> ConsumerKey:
     """The key of the consumer whose file this is; made where there is none."""
     if not path.exists():
-        line = bytes(minisign.PublicKey.from_secret_key(signer)).decode().strip().splitlines()[-1]
-        made = ConsumerKey(consumer=path.stem, tag_key=secrets.token_bytes(32), feed_keys=(line,))
+        made = ConsumerKey(consumer=path.stem, tag_key=secrets.token_bytes(32), feed_keys=(public_line(signer),))
         write_private(path, made.to_json().encode())
     return ConsumerKey.parse(path.read_text(encoding="utf-8"))
+
+
+def public_line(signer: minisign.SecretKey) -> str:
+    """The base64 line of the public key, as minisign writes it."""
+    return bytes(minisign.PublicKey.from_secret_key(signer)).decode().strip().splitlines()[-1]
 
 
 def write_private(path: Path, data: bytes, *, mode: int = 0o600) -> None:

@@ -12,41 +12,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from blocklists.feed.assembly import MANIFEST
 from blocklists.ledger import chain, publications
+from blocklists.ledger.publications import Publication
 from blocklists.publishing import exposing, gates
 from blocklists.publishing.keys import signing_key
 from blocklists.publishing.plan import plan
+from blocklists.publishing.staging import Edition, Press, stage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from blocklists.configuration import Configuration
     from blocklists.ledger.book import Ledger
-    from blocklists.ledger.publications import Publication
     from blocklists.publishing.plan import Plan
 
-MANIFEST = "manifest.json"
-SIGNATURE = f"{MANIFEST}.minisig"
 #: Without changes, a manifest this old is published anew, so that it does not expire.
 REFRESH = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """Where feeds and keys lie, and the operator's settings."""
-
-    feeds: Path
-    keys: Path
-    configuration: Configuration
-
-    def staging(self, consumer: str) -> Path:
-        """Where a consumer's next folder is made, on the same disk as the visible one."""
-        return self.feeds / ".staging" / consumer
-
-    @property
-    def consumers(self) -> list[str]:
-        """Everybody who has a key, and `local`."""
-        return sorted({"local", *(path.stem for path in (self.keys / "consumers").glob("*.json"))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +36,8 @@ class Published:
 
     version: int
     entries: int
-    added: int
-    removed: int
+    added: int = 0
+    removed: int = 0
     fresh: bool
 
 
@@ -69,46 +50,45 @@ def publish(ledger: Ledger, press: Press, *, now: datetime, confirmed: bool = Fa
     """
     with exposing.only_one(press.feeds):
         last = publications.last(ledger)
-        if last:
-            _finish(last, press)
+        _finish(last, press)
         chain.verify(ledger)
         made = plan(ledger, review_after_days=press.configuration.policy.review_after_days)
         if last and _current(last, made, press, now):
-            return Published(version=last.version, entries=len(made.entries), added=0, removed=0, fresh=False)
+            return Published(version=last.version, entries=len(made.entries), fresh=False)
         gates.check(made, press.configuration.feed, confirmed=confirmed)
-        return _release(ledger, press, made, last, now)
+        return _release(ledger, press, made, now)
 
 
 def _current(last: Publication, made: Plan, press: Press, now: datetime) -> bool:
-    served = all(last.manifests.get(name) == _visible(press.feeds / name) for name in press.consumers)
+    served = all(last.manifests.get(name) == _digest(press.feeds / name) for name in press.consumers)
     return served and not made.changes and now - datetime.fromisoformat(last.at) < REFRESH
 
 
-def _visible(folder: Path) -> str | None:
+def _digest(folder: Path) -> str | None:
     manifest = folder / MANIFEST
     return hashlib.sha256(manifest.read_bytes()).hexdigest() if manifest.exists() else None
 
 
-def _finish(last: Publication, press: Press) -> None:
+def _finish(last: Publication | None, press: Press) -> None:
     """Expose what the last version staged but was killed before exposing; drop what no row vouches for."""
-    for consumer, digest in last.manifests.items():
-        staged = press.staging(consumer)
-        if _visible(press.feeds / consumer) != digest and _visible(staged) == digest:
-            exposing.expose(staged, press.feeds / consumer)
+    for consumer, digest in last.manifests.items() if last else ():
+        staged, visible = press.staging(consumer), press.feeds / consumer
+        if _digest(visible) != digest and _digest(staged) == digest:
+            exposing.expose(staged, visible)
     shutil.rmtree(press.feeds / ".staging", ignore_errors=True)
 
 
-def _release(ledger: Ledger, press: Press, made: Plan, last: Publication | None, now: datetime) -> Published:
-    version = last.version + 1 if last else 1
+def _release(ledger: Ledger, press: Press, made: Plan, now: datetime) -> Published:
+    edition = Edition.of(ledger, made, now)
     signer = signing_key(press.keys)
-    manifests = {consumer: _stage(ledger, press, consumer, signer, made, version, now) for consumer in press.consumers}
+    manifests = {consumer: stage(press, consumer, signer, edition) for consumer in press.consumers}
     at = now.isoformat(timespec="seconds")
     with ledger.write():
-        publications.add(ledger, publications.Publication(version=version, at=at, manifests=manifests), made.changes)
+        publications.add(ledger, Publication(version=edition.version, at=at, manifests=manifests), made.changes)
     for consumer in manifests:
         exposing.expose(press.staging(consumer), press.feeds / consumer)
     shutil.rmtree(press.feeds / ".staging", ignore_errors=True)
     count = {kind: sum(change.change == kind for change in made.changes) for kind in ("add", "remove")}
     return Published(
-        version=version, entries=len(made.entries), added=count["add"], removed=count["remove"], fresh=True
+        version=edition.version, entries=len(made.entries), added=count["add"], removed=count["remove"], fresh=True
     )

@@ -47,8 +47,14 @@ def evidence(listings: Iterable[Listing]) -> Evidence:
     """Collect the targets of a case's listings, each once, platforms left out."""
     held = list(listings)
     own = dict.fromkeys(target for listing in held for target in _own(listing))
-    linked = dict.fromkeys(target for listing in held for url in listing.links for target in _of_address(url))
+    linked = dict.fromkeys(target for listing in held for target in _linked(listing))
     return Evidence(own=tuple(own), linked=tuple(target for target in linked if target not in own))
+
+
+def _linked(listing: Listing) -> Iterator[Target]:
+    """Where a listing leads to; the front page of the hub that it is on is no such place."""
+    hub = {t.host for t in _of_address(listing.url) if not t.is_whole_domain} if listing.url else set()
+    yield from (t for url in listing.links for t in _of_address(url) if not (t.is_whole_domain and t.host in hub))
 
 
 def _own(listing: Listing) -> Iterator[Target]:

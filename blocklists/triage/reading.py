@@ -67,7 +67,10 @@ LEFT JOIN claims ON claims.case_id = cases.id AND claims.until > ?
 JOIN listings ON listings.id = (SELECT min(listing) FROM members WHERE case_id = cases.id)
 JOIN texts ON texts.digest = listings.text_digest
 """
-_ORDER = "ORDER BY label = 'minor_abuse' DESC, band = 'urgent' DESC, score DESC, coalesce(reach, 0) DESC, cases.id"
+_ORDER = (
+    "ORDER BY cases.label = 'minor_abuse' DESC, cases.band = 'urgent' DESC, cases.score DESC, "
+    "coalesce(cases.reach, 0) DESC, cases.id"
+)
 
 
 def queue(ledger: Ledger, *, now: datetime, states: Iterable[State] = WAITING) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from blocklists.case.errors import RulingError
@@ -103,10 +103,17 @@ def decide(desk: Desk, proposal: Proposal, *, dry: bool = False) -> Ruled:
         draft = _draft(desk, file, proposal)
         if dry:
             return Ruled(decision=draft, standing=standing([*file.decisions, draft]))
+        if file.decisions and _same(file.decisions[-1], draft):
+            return Ruled(decision=file.decisions[-1], standing=file.standing)
         decisions.add(desk.ledger, draft, note=proposal.note)
         claims.release(desk.ledger, proposal.case)
         made = decisions.of_case(desk.ledger, proposal.case)
     return Ruled(decision=made[-1], standing=standing(made))
+
+
+def _same(last: Decision, draft: Decision) -> bool:
+    """Whether a draft says again what was the last thing said: a command that was killed and is run again."""
+    return replace(draft, number=last.number, at=last.at) == last
 
 
 def _refuse_claimed(desk: Desk, case: str) -> None:

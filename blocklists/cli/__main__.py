@@ -1,0 +1,5 @@
+"""`python -m blocklists.cli` is `delist`."""
+
+from blocklists.cli import main
+
+main()

@@ -1,0 +1,153 @@
+"""Composes training texts from hand-written sentences (`data/phrases/LANG.jsonl`), the same ones each time.
+
+A sentence has a role (`nudify.what`, `tryon.what`, `fill`); `[a|b]` is a choice, `{b}` an invented name, `{n}` a
+number. Every sentence belongs to one fold, and a text is composed of sentences of one fold only, so that no sentence
+is ever both trained on and held out.
+"""
+
+import json
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+from classifiers.examples import Example
+from classifiers.taxonomy import Label, ModelError
+from classifiers.windows import Text
+
+FOLDS = 5
+_LABELS = {
+    "nudify": Label.NUDIFY,
+    "deepfake": Label.SEXUAL_DEEPFAKE,
+    "likeness": Label.SEXUAL_LIKENESS,
+    "minor": Label.MINOR_ABUSE,
+    "promo": Label.PROMOTION,
+    "adult": Label.ADULT,
+}
+_COPIES = {"nudify": 12, "deepfake": 8, "likeness": 8, "minor": 8, "promo": 8, "adult": 10, "general": 10}
+_OTHER_COPIES = 5
+_ENGLISH_FACTOR = 2
+_KINDRED = ("editor", "generator", "bots", "general", "docs", "tryon", "funswap")  # what real pages mix in
+_SYLLABLES = ("ka", "lo", "mi", "ven", "tor", "zu", "pix", "ra", "no", "fel", "dia", "bru", "sen", "qui", "ost")
+_CHOICE = re.compile(r"\[([^\[\]]*)\]")
+_LONE_CONCEPTS = 3  # terms of one concept, alone, are benign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """One hand-written sentence."""
+
+    family: str
+    title: bool
+    text: str
+    fold: int
+
+
+def phrases() -> dict[str, list[Phrase]]:
+    """The hand-written sentences of every language.
+
+    Raises:
+        ModelError: a line is not an object with `role` and `text`; names file and line.
+    """
+    folder = resources.files("classifiers").joinpath("data/phrases")
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {file.name.removesuffix(".jsonl"): _phrases(file.name, file.read_text("utf-8")) for file in files}
+
+
+def _phrases(name: str, content: str) -> list[Phrase]:
+    seen: dict[str, int] = {}
+    found = []
+    for number, line in enumerate(content.splitlines(), 1):
+        try:
+            row = json.loads(line)
+            role, text = row["role"], row["text"]
+        except (ValueError, TypeError, KeyError) as error:
+            raise ModelError(f"{name}:{number}: expected an object with role and text") from error
+        family, _, part = role.partition(".")
+        fold = (seen.setdefault(role, sum(name.encode())) + 1) % FOLDS
+        seen[role] = fold
+        found.append(Phrase(family=family, title=part == "title", text=text, fold=fold))
+    return found
+
+
+def compose(lexicon: Mapping[str, Sequence[str]]) -> Iterator[Example]:
+    """All training texts: from the sentences, and from single concepts of the lexicon (benign on their own)."""
+    for lang, members in phrases().items():
+        for fold in range(FOLDS):
+            of_fold = [phrase for phrase in members if phrase.fold == fold]
+            yield from _Composer(lang, fold, of_fold).examples()
+    yield from _lone_concepts(lexicon)
+
+
+def _lone_concepts(lexicon: Mapping[str, Sequence[str]]) -> Iterator[Example]:
+    for concept, terms in lexicon.items():
+        if concept in {"undress", "nudify"}:
+            continue
+        rng = random.Random(concept)  # noqa: S311 - repeatable sampling, not secrecy
+        for number in range(len(terms) // 2):
+            chosen = rng.sample(terms, min(_LONE_CONCEPTS, len(terms)))
+            text = Text(title="", text=" ".join(term.lstrip("=~") for term in chosen))
+            yield Example(text=text, labels=frozenset({Label.BENIGN}), origin=str(number % FOLDS))
+
+
+class _Composer:
+    """Texts of one language and one fold."""
+
+    def __init__(self, lang: str, fold: int, members: Sequence[Phrase]) -> None:
+        self._lang, self._fold = lang, fold
+        self._rng = random.Random(f"{lang}{fold}")  # noqa: S311 - repeatable sampling, not secrecy
+        self._whats: dict[str, list[str]] = {}
+        self._titles: dict[str, list[str]] = {}
+        for phrase in members:
+            (self._titles if phrase.title else self._whats).setdefault(phrase.family, []).append(phrase.text)
+
+    def examples(self) -> Iterator[Example]:
+        """As many of every family as its weight says."""
+        for family in sorted({*self._whats, *self._titles} - {"fill"}):
+            copies = _COPIES.get(family, _OTHER_COPIES) * (_ENGLISH_FACTOR if self._lang == "en" else 1)
+            for line in (*self._whats.get(family, ()), *self._titles.get(family, ())):
+                label = _LABELS.get(family, Label.BENIGN)
+                yield self._example(Text(title=self._fill(line), text="", lang=self._lang), {label})
+            for _ in range(copies):
+                yield self._listing(family)
+
+    def _listing(self, family: str) -> Example:
+        labels = {_LABELS.get(family, Label.BENIGN)}
+        lines = self._some(self._whats.get(family, ()), 2)
+        if family in _LABELS and self._rng.random() < 0.15:
+            other = self._rng.choice([name for name in _LABELS if name != "minor"])
+            extra = self._some(self._whats.get(other, ()), 1)
+            labels |= {_LABELS[other]} if extra else set()
+            lines += extra
+        for chance in (0.4, 0.25, 0.15):
+            if self._rng.random() < chance:
+                lines += self._some(self._whats.get(self._rng.choice(_KINDRED), ()), 1)
+        lines += self._some(self._whats.get("fill", ()), 3, least=0)
+        self._rng.shuffle(lines)
+        title = self._title(family)
+        separator = self._rng.choice((" ", "\n", "\n\n", " - ", "\n* "))
+        return self._example(Text(title=title, text=separator.join(lines), lang=self._lang), labels)
+
+    def _title(self, family: str) -> str:
+        roll = self._rng.random()
+        if roll < 0.35:
+            return self._name()
+        if roll < 0.45:
+            return ""
+        titles = self._titles.get(family) or self._whats.get(family, ())
+        return " | ".join(self._some(titles, 1)) if roll < 0.8 else self._name() + " AI"
+
+    def _some(self, lines: Sequence[str], most: int, least: int = 1) -> list[str]:
+        count = min(self._rng.randint(least, most), len(lines))
+        return [self._fill(line) for line in self._rng.sample(list(lines), count)]
+
+    def _fill(self, line: str) -> str:
+        line = _CHOICE.sub(lambda found: self._rng.choice(found[1].split("|")), line)
+        return line.replace("{b}", self._name()).replace("{n}", str(self._rng.randint(3, 99)))
+
+    def _name(self) -> str:
+        return "".join(self._rng.sample(_SYLLABLES, self._rng.randint(2, 3))).capitalize()
+
+    def _example(self, text: Text, labels: set[Label]) -> Example:
+        return Example(text=text, labels=frozenset(labels), origin=str(self._fold))

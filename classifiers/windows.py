@@ -1,0 +1,62 @@
+"""A text as the model takes it, cut into windows of bounded length so that padding cannot hide a sentence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+WINDOW = 2000  # code points of the text
+_OVERLAP = 200
+_TITLE = 300  # code points of the title that every window but the first repeats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What is judged; `lang` is a hint for reports, the model does not need it."""
+
+    title: str
+    text: str
+    tags: tuple[str, ...] = ()
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A slice of one field that is part of a window: `at` is where it begins in the window, `start` in the field."""
+
+    field: str
+    at: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """One stretch of a text with its title: what is judged at a time."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+    def place(self, at: int) -> tuple[str, int]:
+        """The field, and the place in it, of a place in the window."""
+        piece = next(piece for piece in reversed(self.pieces) if piece.at <= at)
+        return piece.field, at - piece.at + piece.start
+
+
+def windows(text: Text) -> Iterator[Window]:
+    """The windows of `text`; nearly always one. Title and tags beyond a window's length become windows too."""
+    tags = "\n".join(text.tags)
+    if len(text.title) <= WINDOW and len(text.text) <= WINDOW and len(tags) <= WINDOW:
+        yield _window(("title", text.title, 0), ("text", text.text, 0), ("tags", tags, 0))
+        return
+    head = ("title", text.title[:_TITLE], 0)
+    for field, value in (("title", text.title), ("text", text.text), ("tags", tags)):
+        for start in range(0, len(value), WINDOW - _OVERLAP):
+            if start and len(value) - start <= _OVERLAP:
+                break
+            yield _window(head, (field, value[start : start + WINDOW], start))
+
+
+def _window(*parts: tuple[str, str, int]) -> Window:
+    at, pieces = 0, []
+    for field, value, start in parts:
+        pieces.append(Piece(field=field, at=at, start=start))
+        at += len(value) + 1
+    return Window(text="\n".join(value for _, value, _ in parts), pieces=tuple(pieces))
