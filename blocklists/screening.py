@@ -60,11 +60,10 @@ def screen(
     """
     if cases.was_screened(ledger, crawl.digest, model.version):
         return Outcome(skipped=True)
-    for _ in crawl.listings():
-        pass  # a wrong line raises here, before anything is written
-    done = Outcome()
+    crawl.check()  # a wrong line raises here, before anything is written
+    done, seen = Outcome(), seen_at(crawl)
     for batch in _batches(crawl.listings()):
-        sightings = _judge(batch, model, thresholds, crawl.started)
+        sightings = _judge(batch, model, thresholds, seen)
         with ledger.write():
             opened = cases.record(ledger, sightings)
         done = Outcome(
@@ -76,6 +75,11 @@ def screen(
     with ledger.write():
         cases.mark_screened(ledger, _screened(crawl, model, done))
     return done
+
+
+def seen_at(crawl: Crawl) -> str:
+    """When its listings were seen (ISO 8601): the crawl's start, for a bare file its last change."""
+    return crawl.started or datetime.fromtimestamp(crawl.path.stat().st_mtime, UTC).isoformat(timespec="seconds")
 
 
 def _batches(listings: Iterable[Listing]) -> Iterator[list[Listing]]:
@@ -126,7 +130,7 @@ def _screened(crawl: Crawl, model: Model, done: Outcome) -> cases.Screened:
         digest=crawl.digest,
         hub=crawl.hub,
         file=crawl.path.name,
-        started=crawl.started,
+        started=seen_at(crawl),
         complete=crawl.complete,
         listings=done.listings,
         flagged=done.flagged,

@@ -8,6 +8,7 @@ from pathlib import Path
 from classifiers.taxonomy import Label, ModelError
 from classifiers.windows import Text
 
+FOLDS = 5  # of cross-validation
 LOOK_ALIKE = "look_alike"  # an evaluation file's name for benign texts that resemble a target
 LABELS = frozenset({*(label.value for label in Label), LOOK_ALIKE})
 

@@ -1,7 +1,8 @@
 """Turns a folded stream into the two kinds of features that the model weighs: hashed n-grams, and concepts.
 
 N-grams are words, pairs of neighbouring words, and runs of letters, in 2**18 buckets. Concepts (a lexicon's) count
-once a text, alone, in pairs within a sentence ("remove" beside "clothes"), and in pairs within the whole text.
+once a text, and, alone or in pairs ("remove" with "clothes"), once for all sentences that say so plainly and once for
+all that do so beside a counter-concept ("detect", "prohibit", "victim"): who does what to whom stands in a sentence.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.hashing import Places, Slices
-from classifiers.lexicon import CONCEPTS, Hits, Lexicon
+from classifiers.lexicon import CONCEPTS, COUNTER_CONCEPTS, Hits, Lexicon
 from classifiers.normalise import SPACE, STOP, Codes, Stream, is_letter
 
 FEATURES_VERSION = 1  # raise it when the same text gives other features
@@ -21,9 +22,10 @@ _DENSE_LETTERS = (2, 3)
 _DENSE = ((0x0E00, 0x0F00), (0x3040, 0x3100), (0x3400, 0xA000), (0xAC00, 0xD7B0))
 _WORD, _PAIR = 101, 102  # salts; runs of letters take their length
 
-_FIRST, _SECOND = np.triu_indices(len(CONCEPTS), 1)
-PAIRS = _FIRST.size
-COLUMNS = len(CONCEPTS) + 2 * PAIRS
+_COUNTER = np.array([concept in COUNTER_CONCEPTS for concept in CONCEPTS])
+_FIRST, _SECOND = np.triu_indices(len(CONCEPTS))
+_PAIRS = _FIRST.size
+COLUMNS = len(CONCEPTS) + 2 * _PAIRS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +56,14 @@ def extract(stream: Stream, lexicon: Lexicon) -> Features:
 
 def column_names() -> tuple[str, ...]:
     """What each column of `Features.concepts` stands for, to explain a weight."""
-    pairs = [f"{CONCEPTS[a]} {{}} {CONCEPTS[b]}" for a, b in zip(_FIRST, _SECOND, strict=True)]
-    return (*CONCEPTS, *(pair.format("beside") for pair in pairs), *(pair.format("and") for pair in pairs))
+    pairs = [f"{CONCEPTS[a]} with {CONCEPTS[b]}" for a, b in zip(_FIRST, _SECOND, strict=True)]
+    return (*CONCEPTS, *(f"{pair}, plainly" for pair in pairs), *(f"{pair}, countered" for pair in pairs))
 
 
 def columns_of(concept: int) -> Places:
     """The columns that a concept, by number, has a part in."""
     pairs = np.flatnonzero((concept == _FIRST) | (concept == _SECOND)) + len(CONCEPTS)
-    return np.concatenate((np.array([concept]), pairs, pairs + PAIRS))
+    return np.concatenate((np.array([concept]), pairs, pairs + _PAIRS))
 
 
 def _grams(stream: Stream) -> Grams:
@@ -125,9 +127,10 @@ def _concepts(stream: Stream, hits: Hits) -> NDArray[np.bool_]:
     sentences = _flags(hits.concepts, place, spoken.size)
     home = np.zeros(spoken.size, np.int64)
     home[place] = np.searchsorted(stream.starts, hits.starts, side="right") - 1
-    whole = _any(sentences, home, texts)
-    beside = _any(sentences[:, _FIRST] & sentences[:, _SECOND], home, texts)
-    return np.concatenate((whole, beside, whole[:, _FIRST] & whole[:, _SECOND]), axis=1)
+    pairs = sentences[:, _FIRST] & sentences[:, _SECOND]
+    countered = (sentences & _COUNTER).any(axis=1, keepdims=True)
+    groups = (sentences, pairs & ~countered, pairs & countered)
+    return np.concatenate([_any(group, home, texts) for group in groups], axis=1)
 
 
 def _flags(masks: NDArray[np.uint64], rows: Places, count: int) -> NDArray[np.bool_]:

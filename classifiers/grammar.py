@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from classifiers.examples import Example
+from classifiers import recipes
+from classifiers.examples import FOLDS, Example
 from classifiers.taxonomy import Label, ModelError
 from classifiers.windows import Text
 
-FOLDS = 5
 _LABELS = {
     "nudify": Label.NUDIFY,
     "deepfake": Label.SEXUAL_DEEPFAKE,
@@ -31,7 +31,6 @@ _ENGLISH_FACTOR = 2
 _KINDRED = ("editor", "generator", "bots", "general", "docs", "tryon", "funswap")  # what real pages mix in
 _SYLLABLES = ("ka", "lo", "mi", "ven", "tor", "zu", "pix", "ra", "no", "fel", "dia", "bru", "sen", "qui", "ost")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
-_LONE_CONCEPTS = 3  # terms of one concept, alone, are benign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,24 +70,14 @@ def _phrases(name: str, content: str) -> list[Phrase]:
     return found
 
 
-def compose(lexicon: Mapping[str, Sequence[str]]) -> Iterator[Example]:
-    """All training texts: from the sentences, and from single concepts of the lexicon (benign on their own)."""
+def compose(languages: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[Example]:
+    """All training texts: from the sentences, and from the lexicon's concepts alone."""
     for lang, members in phrases().items():
         for fold in range(FOLDS):
             of_fold = [phrase for phrase in members if phrase.fold == fold]
             yield from _Composer(lang, fold, of_fold).examples()
-    yield from _lone_concepts(lexicon)
-
-
-def _lone_concepts(lexicon: Mapping[str, Sequence[str]]) -> Iterator[Example]:
-    for concept, terms in lexicon.items():
-        if concept in {"undress", "nudify"}:
-            continue
-        rng = random.Random(concept)  # noqa: S311 - repeatable sampling, not secrecy
-        for number in range(len(terms) // 2):
-            chosen = rng.sample(terms, min(_LONE_CONCEPTS, len(terms)))
-            text = Text(title="", text=" ".join(term.lstrip("=~") for term in chosen))
-            yield Example(text=text, labels=frozenset({Label.BENIGN}), origin=str(number % FOLDS))
+    for lang, concepts in languages.items():
+        yield from recipes.compose(lang, concepts)
 
 
 class _Composer:
@@ -123,7 +112,7 @@ class _Composer:
         for chance in (0.4, 0.25, 0.15):
             if self._rng.random() < chance:
                 lines += self._some(self._whats.get(self._rng.choice(_KINDRED), ()), 1)
-        lines += self._some(self._whats.get("fill", ()), 3, least=0)
+        lines += self._some(self._whats.get("fill", ()), self._rng.choice((1, 3, 6)), least=0)
         self._rng.shuffle(lines)
         title = self._title(family)
         separator = self._rng.choice((" ", "\n", "\n\n", " - ", "\n* "))

@@ -1,11 +1,12 @@
 """Finds the concepts of a multilingual lexicon in a folded stream, in one pass over all its terms.
 
 The lexicon is data (`data/lexicon/LANG.txt`, lines `concept: term, term`), read once in training and carried in the
-artefact. A term holds from the start of a word on; one of three letters or less only as a whole word, and so does one
-marked `=`; one marked `~`, and one in a script that joins or does not part its words, holds anywhere.
+artefact. A term holds from the start of a word on; a Latin, Greek, Cyrillic or Arabic one of three letters or less only as
+a whole word, unless it ends in `*`; one marked `=` only as a whole word; one marked `~`, and one in a script that joins
+its words or does not part them, holds anywhere.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
@@ -18,15 +19,20 @@ from classifiers.taxonomy import ModelError
 
 CONCEPTS: tuple[str, ...] = (
     "undress", "nudify", "remove", "clothes", "underwear", "nude", "sex", "photo", "video", "face", "swap", "person",
-    "woman", "acquaintance", "celebrity", "any", "real", "upload", "create", "ai", "fast", "price", "bot", "list",
+    "woman", "acquaintance", "celebrity", "any", "real", "upload", "create", "transform", "ai", "fast", "price", "bot", "list",
     "unlimited", "secret", "weights", "likeness", "child", "detect", "prevent", "victim", "law", "news", "study",
     "shop", "medical", "art", "consent", "fiction", "code", "education", "edit", "negation",
 )  # fmt: skip
+COUNTER_CONCEPTS = frozenset(
+    {"detect", "prevent", "victim", "law", "news", "study", "shop", "medical", "art", "education", "code"}
+)
 _NUMBER = {concept: number for number, concept in enumerate(CONCEPTS)}
 _WHOLE, _START, _ANYWHERE = 0, 1, 2
 _SHORT = 3
+_WHOLE_SCRIPTS = ((0x30, 0x0530), (0x0600, 0x0700))  # where three letters are often another word's
 _ANYWHERE_SCRIPTS = ((0x0600, 0x0700), (0x0E00, 0x0F00), (0x1100, 0x1200), (0x3040, 0x3200), (0x3400, 0xA000),
                      (0xAC00, 0xD7B0))  # fmt: skip
+_HANGUL = (0xAC00, 0xD7B0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,19 +102,23 @@ def _find(group: _Terms, slices: Slices, places: Places, letters: NDArray[np.boo
 
 
 def _folded(terms: list[str]) -> list[Codes]:
-    stream = normalise([term.lstrip("=~") for term in terms])
+    stream = normalise([term.strip("=~*") for term in terms])
     texts = np.split(stream.codes, stream.starts[1:-1])
     return [text[1:-1] for text in texts]
 
 
 def _how(term: str, codes: Codes) -> int:
-    if term.startswith("=") or (term[0] != "~" and codes.size <= _SHORT and not _joins(int(codes[0]))):
+    if term[0] in "=~":
+        return _WHOLE if term[0] == "=" else _ANYWHERE
+    first = int(codes[0])
+    if codes.size <= _SHORT and not term.endswith("*") and _within(first, _WHOLE_SCRIPTS):
         return _WHOLE
-    return _ANYWHERE if term[0] == "~" or _joins(int(codes[0])) else _START
+    lone_syllable = codes.size == 1 and _within(first, (_HANGUL,))
+    return _ANYWHERE if _within(first, _ANYWHERE_SCRIPTS) and not lone_syllable else _START
 
 
-def _joins(code: int) -> bool:
-    return any(first <= code < end for first, end in _ANYWHERE_SCRIPTS)
+def _within(code: int, ranges: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= code < end for first, end in ranges)
 
 
 def _group(length: int, holds: int, members: Mapping[int, int]) -> _Terms:
@@ -117,18 +127,30 @@ def _group(length: int, holds: int, members: Mapping[int, int]) -> _Terms:
     return _Terms(length=length, holds=holds, hashes=np.array(keys, np.uint64), concepts=concepts)
 
 
-def read() -> dict[str, list[str]]:
-    """The terms of every concept, from the package's own data.
+def read() -> dict[str, dict[str, list[str]]]:
+    """The terms of every language and concept, from the package's own data.
 
     Raises:
         ModelError: a line is not `concept: term, term`; names file and line.
     """
-    terms: dict[str, list[str]] = {concept: [] for concept in CONCEPTS}
     folder = resources.files("classifiers").joinpath("data/lexicon")
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-            concept, colon, members = line.partition(": ")
-            if not colon or concept not in terms:
-                raise ModelError(f"{file.name}:{number}: expected `concept: term, term`, got {line!r}")
-            terms[concept] += [term.strip() for term in members.split(",")]
-    return {concept: sorted(set(members)) for concept, members in terms.items()}
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {file.name.removesuffix(".txt"): _parse(file.name, file.read_text("utf-8")) for file in files}
+
+
+def merged(languages: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, list[str]]:
+    """The terms of every concept in all languages, sorted, each once."""
+    return {
+        concept: sorted({term for concepts in languages.values() for term in concepts.get(concept, ())})
+        for concept in CONCEPTS
+    }
+
+
+def _parse(name: str, content: str) -> dict[str, list[str]]:
+    terms: dict[str, list[str]] = {}
+    for number, line in enumerate(content.splitlines(), 1):
+        concept, colon, members = line.partition(": ")
+        if not colon or concept not in CONCEPTS:
+            raise ModelError(f"{name}:{number}: expected `concept: term, term`, got {line!r}")
+        terms.setdefault(concept, []).extend(term.strip() for term in members.split(","))
+    return terms

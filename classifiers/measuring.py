@@ -61,16 +61,16 @@ def recall_at_precision(scores: Scores, truth: Flags, least: float) -> float:
     return float(np.max(recall[precision >= least], initial=0))
 
 
-def best_threshold(scores: Scores, truth: Flags) -> float:
-    """The threshold with the best F1, half-way to the next lower score so that it is not brittle."""
-    precision, recall, thresholds = _curve(scores, truth)
+def best_threshold(scores: Scores, truth: Flags, prevalence: float) -> float:
+    """The threshold with the best F1 where `prevalence` of texts are positive, half-way to the next lower score."""
+    precision, recall, thresholds = _curve(scores, truth, prevalence)
     best = int(np.argmax(2 * precision * recall / np.maximum(precision + recall, 1e-12)))
     return _between(thresholds, best)
 
 
-def threshold_at_precision(scores: Scores, truth: Flags, least: float) -> float:
-    """The lowest threshold from which on precision never falls below `least`; the highest score if none."""
-    precision, _, thresholds = _curve(scores, truth)
+def threshold_at_precision(scores: Scores, truth: Flags, least: float, prevalence: float) -> float:
+    """The lowest threshold whose precision is at least `least` at that prevalence; the highest score if none is."""
+    precision, _, thresholds = _curve(scores, truth, prevalence)
     good = np.flatnonzero(precision >= least)
     return _between(thresholds, int(good[-1]) if good.size else 0)
 
@@ -92,12 +92,20 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def _curve(scores: Scores, truth: Flags) -> tuple[Scores, Scores, Scores]:
+def _curve(scores: Scores, truth: Flags, prevalence: float | None = None) -> tuple[Scores, Scores, Scores]:
     order = np.argsort(-scores, kind="stable")
     ranked, hits = scores[order], np.cumsum(truth[order])
     last = np.flatnonzero(np.diff(ranked, append=-np.inf))
-    precision = hits[last] / (last + 1)
-    return precision, hits[last] / max(int(truth.sum()), 1), ranked[last]
+    found, false = hits[last], last + 1 - hits[last]
+    positives = max(int(truth.sum()), 1)
+    weight = 1.0 if prevalence is None else balance(truth, prevalence)
+    return found / np.maximum(found + weight * false, 1e-12), found / positives, ranked[last]
+
+
+def balance(truth: Flags, prevalence: float) -> float:
+    """How often each negative must count so that positives have this prevalence."""
+    positives = int(truth.sum())
+    return positives * (1 - prevalence) / (prevalence * max(truth.size - positives, 1))
 
 
 def _between(thresholds: Scores, at_index: int) -> float:

@@ -20,8 +20,8 @@ Codes = NDArray[np.uint32]
 Places = NDArray[np.int64]
 
 DROP, STOP, SPACE, HARD, SOFT = 0, 10, 32, 42, 45
-_STOPS = frozenset("\n\r?:;¿¡。！？।؟؛…\u2028\u2029\x0b\x0c\u17d4\u1362")
-_SOFTS = frozenset("-_'’`´,‐‑‒–—،、־")
+_STOPS = frozenset("\n\r?¿¡。！？।؟…\u2028\u2029\x0b\x0c\u17d4\u1362")
+_SOFTS = frozenset("-_:;'’`´,‐‑‒–—،、־")
 _KEPT = frozenset("@$!.")  # joining decides by what stands beside them
 _MARKS = ((0x0300, 0x0370), (0x064B, 0x0660), (0x0670, 0x0671), (0x1AB0, 0x1B00), (0x1DC0, 0x1E00), (0x20D0, 0x2100))
 _DROPPED = (*_MARKS, (0x00AD, 0x00AE), (0x093C, 0x093D), (0x09BC, 0x09BD), (0x0640, 0x0641), (0x200B, 0x2010),

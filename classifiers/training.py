@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,19 +14,19 @@ from threadpoolctl import threadpool_limits
 
 from classifiers import measuring
 from classifiers.artefact import ANY_TARGET, HEADS, UNIT, Artefact
-from classifiers.examples import Example
+from classifiers.examples import FOLDS, Example
 from classifiers.features import BUCKET_BITS, FEATURES_VERSION, extract
-from classifiers.grammar import FOLDS
 from classifiers.lexicon import Lexicon
 from classifiers.normalise import normalise
 from classifiers.taxonomy import TARGETS, Label
 from classifiers.windows import windows
 
-_URGENT_PRECISION = 0.995  # on held-out texts
+_PREVALENCE = 0.02  # of targets where probabilities are meant to hold
+_URGENT_PRECISION = 0.98  # on held-out texts
 _SERIES = "2026.1"
 _CHUNK = 512
-_STRENGTH = 1.0  # inverse of the L2 penalty
-_GRAM_SCALE = 1.0  # how freely n-grams take weight beside concepts
+_STRENGTH = float(os.environ.get('CC','1'))  # inverse of the L2 penalty
+_GRAM_SCALE = float(os.environ.get("GS", "0.6"))  # how freely n-grams take weight beside concepts
 _ITERATIONS = 400
 _LARGEST = (1 << 15) - 1
 _PRUNED = 6  # weights below it, in 1/UNIT, are noise and cost bytes
@@ -124,9 +125,9 @@ def _artefact(
         bias=tuple(round(fit.bias, 6) for fit in fits),
         slope=slopes,
         shift=shifts,
-        review=measuring.best_threshold(scores[:, target], truth[:, target]),
-        urgent=measuring.threshold_at_precision(scores[:, target], truth[:, target], _URGENT_PRECISION),
-        escalate=measuring.best_threshold(scores[:, minor], truth[:, minor]),
+        review=measuring.best_threshold(scores[:, target], truth[:, target], _PREVALENCE),
+        urgent=measuring.threshold_at_precision(scores[:, target], truth[:, target], _URGENT_PRECISION, _PREVALENCE),
+        escalate=measuring.best_threshold(scores[:, minor], truth[:, minor], _PREVALENCE),
         figures=_figures(scores, truth),
     )
 
@@ -137,7 +138,8 @@ def _whole(weights: Scores) -> NDArray[np.int32]:
 
 def _calibration(scores: Scores, truth: Flags) -> tuple[float, float]:
     """Platt's slope and shift: the held-out log-odds as probabilities."""
-    learner = LogisticRegression(C=1e6, max_iter=_ITERATIONS).fit(scores[:, None], truth)
+    counts = np.where(truth, 1, measuring.balance(truth, _PREVALENCE))
+    learner = LogisticRegression(C=1e6, max_iter=_ITERATIONS).fit(scores[:, None], truth, counts)
     return round(float(learner.coef_[0, 0]), 6), round(float(learner.intercept_[0]), 6)
 
 

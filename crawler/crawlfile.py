@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import MISSING, asdict, dataclass, field, fields
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.barefile import listing_of
@@ -88,9 +89,11 @@ class Crawl:
         return self.record.hub if self.record else FILE_HUB
 
     @property
-    def started(self) -> str | None:
-        """When the crawl began (ISO 8601, UTC); nothing is known of a bare file."""
-        return self.record.started if self.record else None
+    def started(self) -> str:
+        """When the crawl began (ISO 8601, UTC); when a bare file was last written."""
+        if self.record:
+            return self.record.started
+        return datetime.fromtimestamp(self.path.stat().st_mtime, UTC).isoformat().replace("+00:00", "Z")
 
     @property
     def complete(self) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
 from lxml import etree  # type: ignore[import-untyped] # lxml ships no types
 from markdown_it import MarkdownIt
 
@@ -16,15 +17,14 @@ if TYPE_CHECKING:
 LONGEST = 400_000
 
 _HIDDEN = frozenset(
-    "script style template noscript svg img picture video audio iframe object canvas select".split()  # noqa: SIM905 - a table of words
+    ("script", "style", "template", "noscript", "svg", "img", "picture", "video", "audio", "iframe", "object", "canvas")
 )
-_FURNITURE = frozenset({"nav", "header", "footer", "aside", "form", "button"})
-_BLOCKS = frozenset(
-    (
-        "address article blockquote body br dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6 hr li "
-        "main ol option p pre section summary table tbody td tfoot th thead title tr ul"
-    ).split()  # noqa: SIM905 - a table of words
+_FURNITURE = frozenset({"nav", "header", "footer", "aside", "form", "button", "select"})
+_BLOCK_NAMES = (
+    "address article blockquote body br dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6 hr li "
+    "main ol option p pre section summary table tbody td tfoot th thead title tr ul"
 )
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 

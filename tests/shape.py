@@ -37,7 +37,9 @@ def faults(path: Path, text: str) -> Iterator[str]:
         yield f"{path}: does not say what it promises"
     yield from (f"{path}: {name} has {n} lines" for name, n in lengths(tree) if n > LONGEST_FUNCTION)
     for node in ast.walk(tree):
-        if isinstance(node, ast.ExceptHandler) and (node.type is None or "Exception" in ast.unparse(node.type).split(".")):
+        if isinstance(node, ast.ExceptHandler) and (
+            node.type is None or "Exception" in ast.unparse(node.type).split(".")
+        ):
             yield f"{path}:{node.lineno}: catches everything"
 
 

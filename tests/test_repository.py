@@ -36,7 +36,11 @@ def copy(tmp_path: Path) -> Path:
 
 
 def floors(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command as c; c()"]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command as c; c()",
+    ]
     return subprocess.run([*command, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -112,7 +116,9 @@ def test_no_picture_video_archive_or_weight_file_is_in_the_repository() -> None:
 
 
 def test_help_is_quick_to_import() -> None:
-    code = "import sys, blocklists.cli; print([m for m in ('scrapy', 'sklearn', 'numpy', 'twisted') if m in sys.modules])"
+    code = (
+        "import sys, blocklists.cli; print([m for m in ('scrapy', 'sklearn', 'numpy', 'twisted') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

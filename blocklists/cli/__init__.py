@@ -9,13 +9,12 @@ import importlib
 import os
 import sqlite3
 import sys
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
-from classifiers.taxonomy import ModelError
-from crawler.listing import CrawlError
 
 from blocklists.case.errors import RulingError
 from blocklists.cli.place import Place
@@ -23,6 +22,8 @@ from blocklists.cli.terminal import plain
 from blocklists.configuration import ConfigurationError
 from blocklists.feed.errors import FeedError
 from blocklists.ledger.errors import LedgerError
+from classifiers.taxonomy import ModelError
+from crawler.listing import CrawlError
 
 COMMANDS = {
     "apply": ("consuming", "Apply the feed to a search index."),
@@ -38,6 +39,7 @@ COMMANDS = {
     "verify": ("consuming", "Verify a feed."),
 }
 
+FOLDER = click.Path(path_type=Path, file_okay=False)
 FAILURES = (ConfigurationError, FeedError, RulingError, LedgerError, ModelError, CrawlError)
 
 
@@ -54,7 +56,7 @@ class Door(click.Group):
             return None
         module = importlib.import_module(f"blocklists.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
-        return command
+        return _with_var(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """List the commands without importing any."""
@@ -73,6 +75,21 @@ class Door(click.Group):
             _fail(f"{error.filename or 'file'}: {error.strerror or error}", 1)
 
 
+def _with_var(command: click.Command) -> click.Command:
+    """Let `--var` stand behind the command as well as before it."""
+    if isinstance(command, click.Group):
+        for sub in command.commands.values():
+            _with_var(sub)
+    if all(parameter.name != "var" for parameter in command.params):
+        command.params.append(click.Option(["--var"], type=FOLDER, callback=_move, expose_value=False, hidden=True))
+    return command
+
+
+def _move(ctx: click.Context, _: click.Parameter, var: Path | None) -> None:
+    if var is not None:
+        ctx.obj = replace(ctx.obj, var=var)
+
+
 def _fail(message: str, status: int) -> None:
     click.echo(f"error: {plain(message)}", err=True)
     sys.exit(status)
@@ -82,7 +99,7 @@ def _fail(message: str, status: int) -> None:
 @click.version_option(version("delist"), prog_name="delist")
 @click.option(
     "--var",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     default=lambda: os.environ.get("DELIST_VAR") or "var",
     help="Where everything that a run writes lies (DELIST_VAR; default: var).",
 )

@@ -30,10 +30,9 @@ def screen(place: Place, files: tuple[Path, ...], model_file: Path | None, *, as
     Without FILES: every crawl under var/crawls that this model has not screened. A bare JSON Lines file (objects with
     title, text, optional url) counts as an incomplete crawl. A file with a wrong line is refused whole.
     """
-    from classifiers.model import Model  # noqa: PLC0415 - same
-
     from blocklists.ledger.book import open_ledger  # noqa: PLC0415 - kept out of `delist --help`
     from blocklists.screening import screen as screen_crawl  # noqa: PLC0415 - same
+    from classifiers.model import Model  # noqa: PLC0415 - same
     from crawler.crawlfile import find_crawls, open_crawl  # noqa: PLC0415 - same
 
     configuration = place.configuration

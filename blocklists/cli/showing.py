@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
-
-from blocklists.cli.place import Place
 
 if TYPE_CHECKING:
+    from blocklists.cli.place import Place
     from blocklists.demo.hub import Hub
     from blocklists.demo.story import Walk
 
 
 @click.command()
-@click.pass_context
-def demo(ctx: click.Context) -> None:
+@click.pass_obj
+def demo(place: Place) -> None:
     """Run the whole chain on a bundled loopback hub, whose listings are invented.
 
     It leaves a complete folder (var/demo, or --var, or DELIST_VAR); every other command works on it.
@@ -28,7 +26,8 @@ def demo(ctx: click.Context) -> None:
     from blocklists.demo.hub import serve  # noqa: PLC0415 - same
     from blocklists.ledger.book import open_ledger  # noqa: PLC0415 - same
 
-    place = _place(ctx)
+    if place.var == Path("var"):
+        place = replace(place, var=Path("var/demo"))
     story.clear(place.var)
     with serve() as hub:
         _head(1, "A hub")
@@ -49,13 +48,6 @@ def demo(ctx: click.Context) -> None:
         ".venv/bin/delist check https://delist-test.example/listed",
         f"minisign -V -p {place.keys}/feed.pub -m {place.feed_folder()}/manifest.json",
     )
-
-
-def _place(ctx: click.Context) -> Place:
-    place: Place = ctx.obj
-    parent = ctx.parent
-    chosen = parent is not None and parent.get_parameter_source("var") is not ParameterSource.DEFAULT
-    return place if chosen or os.environ.get("DELIST_VAR") else Place(var=Path("var/demo"), config=place.config)
 
 
 def _head(number: int, what: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 from blocklists.feed.errors import FeedError, TargetError
@@ -24,7 +24,7 @@ class Row:
 
     line: int
     raw: bytes
-    url: str | None = None
+    url: str | bytes | None = None
     problem: str | None = None
 
 
@@ -56,7 +56,7 @@ class Rows(Protocol):
 class JsonLines:
     """One JSON object a line."""
 
-    field: str
+    name: str
 
     def read(self, stream: IO[bytes]) -> Iterator[Row]:
         """Every line with the text of its field, or what is wrong with it."""
@@ -79,15 +79,15 @@ class JsonLines:
 
     def _url(self, raw: bytes) -> str:
         row = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=self._once)
-        if not isinstance(row, dict) or self.field not in row:
+        if not isinstance(row, dict) or self.name not in row:
             raise ValueError("no such field" if isinstance(row, dict) else "not a JSON object")
-        url: object = row[self.field]
+        url: object = row[self.name]
         if isinstance(url, str):
             return url
         raise ValueError("not text")
 
     def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if sum(name == self.field for name, _ in pairs) > 1:
+        if sum(name == self.name for name, _ in pairs) > 1:
             raise ValueError("there twice in one object, so that readers may differ")
         return dict(pairs)
 
@@ -95,8 +95,8 @@ class JsonLines:
 class Csv:
     """Comma-separated values (RFC 4180) under a header; a cell may hold newlines."""
 
-    def __init__(self, field: str, *, mark: bool) -> None:
-        self._field = field
+    def __init__(self, name: str, *, mark: bool) -> None:
+        self._name = name
         self._mark = mark
 
     def read(self, stream: IO[bytes]) -> Iterator[Row]:
@@ -129,11 +129,11 @@ class Csv:
 
     def _place(self, header: list[str]) -> int:
         names = [name.removeprefix("\ufeff") for name in header]
-        if names.count(self._field) != 1:
-            raise FeedError(f"line 1: {self._field}: {names.count(self._field)} columns have this name, one must")
+        if names.count(self._name) != 1:
+            raise FeedError(f"line 1: {self._name}: {names.count(self._name)} columns have this name, one must")
         if self._mark and (there := set(COLUMNS) & set(names)):
             raise FeedError(f"line 1: {min(there)}: the column is there already; filter without --annotate")
-        return names.index(self._field)
+        return names.index(self._name)
 
     @staticmethod
     def _row(line: int, raw: bytes, cells: list[str], place: int, width: int) -> Row:
@@ -165,39 +165,44 @@ class _Taken:
         return raw
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sieve:
+    """Decides row by row, counts, and reports the line and the problem of each row that it withholds."""
+
+    feed: Feed
+    report: Callable[[int, str], object]
+    counts: Counts = field(default_factory=Counts)
+
+    def look(self, row: Row) -> tuple[bool, Hit | None]:
+        """Whether a row passes, and what the feed says of it."""
+        problem, hit = row.problem, None
+        try:
+            hit = self.feed.check(row.url) if row.url is not None else None
+        except TargetError as error:
+            problem = str(error)
+        if problem is not None:
+            self.counts.withheld += 1
+            self.report(row.line, problem)
+            return False, None
+        if hit and hit.delists:
+            self.counts.dropped += 1
+            return False, hit
+        self.counts.passed += row.url is not None
+        self.counts.marked += bool(hit and hit.marks)
+        return True, hit
+
+
 def sift(
     rows: Iterable[Row],
-    feed: Feed,
+    sieve: Sieve,
     write: Callable[[bytes], object],
-    report: Callable[[int, str], object],
     mark: Callable[[bytes, Hit | None], bytes] | None = None,
-) -> Counts:
-    """Pass rows on but those to delist; those that cannot be checked are withheld and reported.
-
-    Args:
-        rows: what comes in.
-        feed: what is asked.
-        write: takes the bytes of each row that passes.
-        report: told of the line and the problem of each row that is withheld.
-        mark: puts what the feed says into a row; without it rows pass as they came.
-    """
-    counts = Counts()
+) -> None:
+    """Write the rows that pass; `mark` puts what the feed says into a row, without it rows stay as they came."""
     for row in rows:
-        try:
-            hit = feed.check(row.url) if row.url is not None else None
-            problem = row.problem
-        except TargetError as error:
-            hit, problem = None, str(error)
-        if problem is not None:
-            counts.withheld += 1
-            report(row.line, problem)
-        elif hit and hit.delists:
-            counts.dropped += 1
-        else:
-            counts.passed += row.url is not None
-            counts.marked += bool(hit and hit.marks)
+        passes, hit = sieve.look(row)
+        if passes:
             write(mark(row.raw, hit) if mark and row.url is not None else row.raw)
-    return counts
 
 
 def _appended(raw: bytes, cells: tuple[str, ...]) -> bytes:

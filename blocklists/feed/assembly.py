@@ -39,9 +39,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """What the version before looked like: its manifest, and the tables that still get a delta, by version."""
+    """The version before: its number, SHA-256 of its manifest, and the tables that still get a delta, by version."""
 
-    manifest: Manifest
+    version: int
+    digest: str
     tables: Mapping[int, Table] = field(default_factory=dict)
 
 
@@ -61,7 +62,7 @@ def assemble(
         retractions: everything ever retracted, the oldest first.
         key: the consumer's.
         release: version, times, signing key, log.
-        earlier: None for version 1; each of its tables gets one (folded) delta up to this version.
+        earlier: None for the first version that this consumer gets; each of its tables gets one (folded) delta.
         canaries: the consumer's own, see `Table.build`.
 
     Returns:
@@ -70,7 +71,7 @@ def assemble(
     Raises:
         FeedError: versions, names or times do not follow those of the version before.
     """
-    if release.version != (earlier.manifest.version + 1 if earlier else 1):
+    if earlier and release.version != earlier.version + 1:
         raise FeedError(f"version {release.version} does not follow the one before by one")
     table = Table.build([*entries, TEST_ENTRY], key.tag_key, canaries)
     files = {
@@ -105,6 +106,6 @@ def _manifest(
         deltas=tuple(Step(base=base, version=version, name=f"delta-{base}-{version}.bin") for base in bases),
         checksum=table.checksum(),
         entries=len(table),
-        previous=sha256(earlier.manifest.to_bytes()).hexdigest() if earlier else None,
+        previous=earlier.digest if earlier else None,
         log=release.log,
     )

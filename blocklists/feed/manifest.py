@@ -57,7 +57,7 @@ class Manifest:
         snapshot, retractions: names of two of the files; deltas: more of them, one for each base.
         checksum: SHA-256 of the snapshot, whichever way a reader came to it.
         entries: how many records the snapshot holds.
-        previous: SHA-256 of the manifest of the version before; None in the first.
+        previous: SHA-256 of the manifest of the version before; None in the first that this consumer gets.
         log: the head of the publisher's log.
         critical: names of further fields that a reader must understand.
     """
@@ -144,8 +144,8 @@ class Manifest:
             raise FeedError(f"manifest: a delta in deltas does not lead up to version {self.version}")
         if not self.generated < self.expires <= self.useful_until:
             raise FeedError("manifest: generated, expires and the end of max_age do not follow one another")
-        if (self.previous is None) != (self.version == 1):
-            raise FeedError(f"manifest: previous is {self.previous} in version {self.version}")
+        if self.previous is not None and self.version == 1:
+            raise FeedError("manifest: previous is there in version 1")
 
 
 def written(moment: datetime) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from blocklists.indexes.errors import ApplyError
+
+if TYPE_CHECKING:
+    import sqlite3
 
 #: Our tables, indices and triggers, each named `TABLE_delist_PART`.
 OURS: Final = (
@@ -22,7 +24,7 @@ OURS: Final = (
     "guard_update",
 )
 _FTS5 = re.compile(r"\bUSING\s+fts5\s*\((.*)\)", re.IGNORECASE | re.DOTALL)
-_CONTENT = re.compile(r"(?:^|,)\s*content\s*=\s*('[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|\w*)", re.IGNORECASE)
+_OPTION = r"(?:^|,)\s*{}\s*=\s*('[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|\w*)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +36,14 @@ class Shape:
         columns: its columns, in order.
         url: the one that holds addresses.
         content: the table or view that holds its rows; None where it holds them itself.
+        number: the column of `content` that gives a row its number.
     """
 
     table: str
     columns: tuple[str, ...]
     url: str
     content: str | None
+    number: str
 
     @classmethod
     def find(cls, db: sqlite3.Connection, table: str | None, url: str) -> Self:
@@ -59,7 +63,9 @@ class Shape:
             wanted = "name one with #TABLE" if fitting else "name its column with --url-field"
             raise ApplyError(f"{len(fitting)} FTS5 tables have a column {url!r} ({names}); {wanted}")
         ((name, columns),) = fitting.items()
-        return cls(table=name, columns=columns, url=url, content=_content(db, name, found[name]))
+        content = _content(db, name, found[name])
+        number = _option("content_rowid", found[name]) or "rowid"
+        return cls(table=name, columns=columns, url=url, content=content, number=number)
 
     def sql(self, text: str) -> str:
         """A statement with the names of this table filled in, quoted: `{fts}`, `{url}`, `{documents}`, …"""  # noqa: D415 - an ellipsis ends it
@@ -72,7 +78,7 @@ class Shape:
             old=", ".join(f"OLD.{name}" for name in columns),
             numbered=", ".join(f"c{place}" for place in range(len(columns))),
             content=quoted(self.content or ""),
-            docsize=quoted(f"{self.table}_docsize"),
+            number=f"OLD.{quoted(self.number)}",
             present=self._present,
             **{part: quoted(f"{self.table}_delist_{part}") for part in OURS},
         )
@@ -80,9 +86,8 @@ class Shape:
     @property
     def _present(self) -> str:
         """The documents that the index holds; a table with outer content lists that, indexed or not."""
-        if self.content is None:
-            return "SELECT rowid AS docid FROM " + quoted(self.table)
-        return "SELECT id AS docid FROM " + quoted(f"{self.table}_docsize")
+        listing = "SELECT rowid FROM {}" if self.content is None else "SELECT id FROM {}"
+        return listing.format(quoted(self.table if self.content is None else f"{self.table}_docsize"))
 
 
 def quoted(name: str) -> str:
@@ -99,10 +104,15 @@ def _content(db: sqlite3.Connection, table: str, made: str) -> str | None:
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
     if f"{table}_content" in tables:
         return None
-    option = _CONTENT.search(made)
-    content = option[1].strip("'\"`[]") if option else ""
+    content = _option("content", made)
     if not content:
         raise ApplyError(f"FTS5 table {table!r} is contentless: what is taken out of it could not be put back")
     if f"{table}_docsize" not in tables:
         raise ApplyError(f"FTS5 table {table!r} has columnsize=0: it does not say which rows of {content!r} it holds")
     return content
+
+
+def _option(name: str, made: str) -> str:
+    """An option of the table as it was made; empty where it has none."""
+    option = re.search(_OPTION.format(name), made, re.IGNORECASE)
+    return option[1].strip("'\"`[]") if option else ""

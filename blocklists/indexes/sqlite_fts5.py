@@ -46,15 +46,12 @@ CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY, strength INTEGER, action TEXT,
 """
 
 # The owner's triggers take a row out of the index when it changes: they must find it there.
-_GUARDS = """
-CREATE TRIGGER IF NOT EXISTS {guard_delete} BEFORE DELETE ON {content}
-WHEN OLD.rowid IN (SELECT docid FROM {documents} WHERE aside) BEGIN
-INSERT INTO {fts} (rowid, {columns}) VALUES (OLD.rowid, {old});
-UPDATE {documents} SET aside = 0 WHERE docid = OLD.rowid; END;
-CREATE TRIGGER IF NOT EXISTS {guard_update} BEFORE UPDATE ON {content}
-WHEN OLD.rowid IN (SELECT docid FROM {documents} WHERE aside) BEGIN
-INSERT INTO {fts} (rowid, {columns}) VALUES (OLD.rowid, {old});
-UPDATE {documents} SET aside = 0 WHERE docid = OLD.rowid; END;
+_GUARD = """
+CREATE TRIGGER IF NOT EXISTS {guard_EVENT} BEFORE EVENT ON {content}
+WHEN {number} IN (SELECT docid FROM {documents} WHERE aside) BEGIN
+INSERT INTO {fts} (rowid, {columns}) VALUES ({number}, {old});
+UPDATE {documents} SET aside = 0 WHERE docid = {number};
+END
 """
 
 
@@ -94,6 +91,67 @@ def open_index(place: str, *, url_field: str) -> SqliteFts5:
     return SqliteFts5(path=Path(path), table=table or None, url_field=url_field)
 
 
+class _Rows:
+    """The rows of a table that holds them itself: moved to a side table and back."""
+
+    def __init__(self, db: sqlite3.Connection, shape: Shape) -> None:
+        self._db = db
+        self._shape = shape
+
+    def do(self, text: str, *values: object) -> sqlite3.Cursor:
+        """Run a statement in which names of the table are placed as `Shape.sql` says."""
+        return self._db.execute(self._shape.sql(text), values)
+
+    def guard(self) -> None:
+        """Prepare for what the owner does to rows that are aside: nothing to do, they are not there."""
+
+    def forget(self) -> None:
+        """Note what the owner did to rows that are aside: nothing, they were not there."""
+
+    def take_out(self, document: int, docid: int) -> None:
+        """Move a row aside."""
+        self.do("INSERT INTO {aside} SELECT ?, {columns} FROM {fts} WHERE rowid = ?", document, docid)
+        self.do("DELETE FROM {fts} WHERE rowid = ?", docid)
+
+    def put_back(self, document: int, docid: int) -> int | None:
+        """Put a row back, under a new number if its own is taken; None if its owner did so already."""
+        values = self.do("SELECT {numbered} FROM {aside} WHERE id = ?", document).fetchone()
+        there = self.do("SELECT {url} FROM {fts} WHERE rowid = ?", docid).fetchone()
+        if there and there[0] == values[self._shape.columns.index(self._shape.url)]:
+            return None
+        self.do("DELETE FROM {aside} WHERE id = ?", document)
+        place = None if there else docid
+        return self.do("INSERT INTO {fts} (rowid, {columns}) VALUES (?, {places})", place, *values).lastrowid
+
+
+class _OuterRows(_Rows):
+    """The rows of a table whose content lies elsewhere and is never touched: taken out of the index alone."""
+
+    def guard(self) -> None:
+        """Where the owner's triggers keep index and content together, let them find what they take out."""
+        named = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? AND sql LIKE ?"
+        names = (self._shape.content, f"%{self._shape.table}%")
+        if self._db.execute(named, names).fetchone()[0]:
+            for event in ("delete", "update"):
+                self.do(_GUARD.replace("EVENT", event))
+
+    def forget(self) -> None:
+        """Rows that were rebuilt are found again; rows that have left the content are gone."""
+        self.do("UPDATE {documents} SET aside = 0 WHERE aside AND docid IN ({present})")
+        self.do("INSERT INTO gone SELECT id FROM {documents} WHERE aside AND docid NOT IN (SELECT rowid FROM {fts})")
+
+    def take_out(self, document: int, docid: int) -> None:  # noqa: ARG002 - the content keeps the row
+        """Take a row out of the index."""
+        values = self.do("SELECT {columns} FROM {fts} WHERE rowid = ?", docid).fetchone()
+        self.do("INSERT INTO {fts} ({fts}, rowid, {columns}) VALUES ('delete', ?, {places})", docid, *values)
+
+    def put_back(self, document: int, docid: int) -> int | None:  # noqa: ARG002 - the content kept the row
+        """Put a row into the index as its content says now."""
+        values = self.do("SELECT {columns} FROM {fts} WHERE rowid = ?", docid).fetchone()
+        self.do("INSERT INTO {fts} (rowid, {columns}) VALUES (?, {places})", docid, *values)
+        return docid
+
+
 class _Application:
     """One application, inside its transaction."""
 
@@ -101,23 +159,21 @@ class _Application:
         self._db = db
         self._shape = shape
         self._key = key
+        self._rows = _Rows(db, shape) if shape.content is None else _OuterRows(db, shape)
+        self._do = self._rows.do
 
     def run(self, feed: Feed, *, purge: bool) -> Applied:
         """All of it, in the order in which it must happen."""
         if purge and self._shape.content is not None:
-            raise ApplyError(f"{self._shape.content!r} holds the rows: purge them there, then run `rebuild`")
-        for statement in _SIDE_TABLES.split(";\n"):
-            self._do(statement)
-        self._guard()
-        self._retag_for_new_key()
+            raise ApplyError(f"{self._shape.content!r} holds the rows: purge them there, then let FTS5 `rebuild`")
+        self._prepare()
         self._forget_gone_and_changed()
         scanned, unchecked = self._scan()
         self._ask(feed)
         delisted, restored = self._move_aside(), self._restore()
         purged = self._purge() if purge else 0
         self._mark()
-        self._do("DELETE FROM {applied}")
-        self._do("INSERT INTO {applied} VALUES (?, ?, ?)", (self._key.fingerprint, VERSION, feed.manifest.version))
+        self._do("INSERT INTO {applied} VALUES (?, ?, ?)", self._key.fingerprint, VERSION, feed.manifest.version)
         return Applied(
             scanned=scanned,
             unchecked=unchecked,
@@ -129,39 +185,25 @@ class _Application:
             aside=self._count("SELECT count(*) FROM {documents} WHERE aside"),
         )
 
-    def _do(self, text: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
-        return self._db.execute(self._shape.sql(text), values)
-
     def _count(self, text: str) -> int:
         count: int = self._do(text).fetchone()[0]
         return count
 
-    def _guard(self) -> None:
-        """Where the owner's triggers keep index and content together, they stay right about rows moved aside."""
-        triggers = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? AND sql LIKE ? || '%'"
-        if self._shape.content is None:
-            return
-        (count,) = self._db.execute(triggers, (self._shape.content, f"%{self._shape.table}")).fetchone()
-        if count:
-            for statement in _GUARDS.split("END;\n"):
-                self._do(f"{statement}END" if statement else "")
-
-    def _retag_for_new_key(self) -> None:
-        """Tags of another key, or by another suffix list, are worth nothing: make them again from the addresses."""
+    def _prepare(self) -> None:
+        """Side tables; tags of another key, or by another suffix list, are made again from the addresses."""
+        for statement in _SIDE_TABLES.split(";\n"):
+            self._do(statement)
+        self._rows.guard()
         before = self._do("SELECT key, suffixes FROM {applied}").fetchone()
-        if before in (None, (self._key.fingerprint, VERSION)):
-            return
-        self._do("DELETE FROM {tags}")
-        for number, url in self._do("SELECT id, url FROM {documents}").fetchall():
-            self._tag(number, url)
+        self._do("DELETE FROM {applied}")
+        if before not in (None, (self._key.fingerprint, VERSION)):
+            self._do("DELETE FROM {tags}")
+            for document, url in self._do("SELECT id, url FROM {documents}").fetchall():
+                self._tag(document, url)
 
     def _forget_gone_and_changed(self) -> None:
-        """Documents that the owner took away, put elsewhere or gave another address."""
-        if self._shape.content is not None:  # rebuilt, or changed by its owner: found again
-            self._do("UPDATE {documents} SET aside = 0 WHERE aside AND docid IN ({present})")
-            self._do(
-                "INSERT INTO gone SELECT id FROM {documents} WHERE aside AND docid NOT IN (SELECT rowid FROM {fts})"
-            )
+        """Documents that the owner took away, or gave another address."""
+        self._rows.forget()
         self._do("INSERT INTO gone SELECT id FROM {documents} WHERE NOT aside AND docid NOT IN ({present})")
         self._do(
             "INSERT OR IGNORE INTO gone SELECT d.id FROM {documents} d JOIN {fts} f ON f.rowid = d.docid"
@@ -170,8 +212,9 @@ class _Application:
         self._forget()
 
     def _forget(self) -> None:
-        for table in ("{tags}", "{aside}", "{documents}"):
-            self._do("DELETE FROM " + table + " WHERE id IN (SELECT id FROM gone)")
+        self._do("DELETE FROM {tags} WHERE id IN (SELECT id FROM gone)")
+        self._do("DELETE FROM {aside} WHERE id IN (SELECT id FROM gone)")
+        self._do("DELETE FROM {documents} WHERE id IN (SELECT id FROM gone)")
         self._do("DELETE FROM gone")
 
     def _scan(self) -> tuple[int, int]:
@@ -182,16 +225,16 @@ class _Application:
         ).fetchall()
         unchecked = 0
         for docid, url in rows:
-            made = self._do("INSERT INTO {documents} (docid, url, aside) VALUES (?, ?, 0)", (docid, url))
-            unchecked += not self._tag(made.lastrowid or 0, url)
+            made = self._do("INSERT INTO {documents} (docid, url, aside) VALUES (?, ?, 0)", docid, url)
+            unchecked += not self._tag(made.lastrowid, url)
         return len(rows), unchecked
 
-    def _tag(self, number: int, url: object) -> bool:
+    def _tag(self, document: int | None, url: object) -> bool:
         try:
             names = [*expressions(url), *coordinates_of(url)] if isinstance(url, str | bytes) else []
         except TargetError:
             names = []
-        tags = [(number, text_tag(name, self._key.tag_key)) for name in names]
+        tags = [(document, text_tag(name, self._key.tag_key)) for name in names]
         self._db.executemany(self._shape.sql("INSERT INTO {tags} VALUES (?, ?)"), tags)
         return bool(names)
 
@@ -207,45 +250,23 @@ class _Application:
         rows = self._do(
             "SELECT id, docid FROM {documents} JOIN wanted USING (id) WHERE action = 'delist' AND NOT aside"
         ).fetchall()
-        for number, docid in rows:
-            values = self._do("SELECT {columns} FROM {fts} WHERE rowid = ?", (docid,)).fetchone()
-            if self._shape.content is None:
-                self._do("INSERT INTO {aside} VALUES (?, {places})", (number, *values))
-                self._do("DELETE FROM {fts} WHERE rowid = ?", (docid,))
-            else:
-                self._do("INSERT INTO {fts} ({fts}, rowid, {columns}) VALUES ('delete', ?, {places})", (docid, *values))
-            self._do("UPDATE {documents} SET aside = 1 WHERE id = ?", (number,))
+        for document, docid in rows:
+            self._rows.take_out(document, docid)
+            self._do("UPDATE {documents} SET aside = 1 WHERE id = ?", document)
         return len(rows)
 
     def _restore(self) -> int:
         rows = self._do(
             "SELECT id, docid FROM {documents} LEFT JOIN wanted USING (id) WHERE action IS NOT 'delist' AND aside"
         ).fetchall()
-        restored = sum(self._put_back(number, docid) for number, docid in rows)
+        places = [(self._rows.put_back(document, docid), document) for document, docid in rows]
+        for place, document in places:
+            if place is None:
+                self._do("INSERT INTO gone VALUES (?)", document)
+            else:
+                self._do("UPDATE {documents} SET aside = 0, docid = ? WHERE id = ?", place, document)
         self._forget()
-        return restored
-
-    def _put_back(self, number: int, docid: int) -> bool:
-        """Put one document back where it was; elsewhere if its number is taken; not if its owner did already."""
-        source = "SELECT {numbered} FROM {aside} WHERE id = ?", number
-        if self._shape.content is not None:
-            source = "SELECT {columns} FROM {fts} WHERE rowid = ?", docid
-        values = self._do(source[0], (source[1],)).fetchone()
-        place: int | None = docid
-        if self._shape.content is None and (
-            there := self._do("SELECT {url} FROM {fts} WHERE rowid = ?", (docid,)).fetchone()
-        ):
-            if there[0] == values[self._shape.columns.index(self._shape.url)]:
-                self._db.execute("INSERT INTO gone VALUES (?)", (number,))
-                return False
-            place = None
-        made = self._do("INSERT INTO {fts} (rowid, {columns}) VALUES (?, {places})", (place, *values))
-        self._do(
-            "UPDATE {documents} SET aside = 0, docid = ? WHERE id = ?",
-            (made.lastrowid if place is None else place, number),
-        )
-        self._do("DELETE FROM {aside} WHERE id = ?", (number,))
-        return True
+        return sum(place is not None for place, _ in places)
 
     def _purge(self) -> int:
         purged = self._count("SELECT count(*) FROM {documents} WHERE aside")
@@ -254,6 +275,7 @@ class _Application:
         return purged
 
     def _mark(self) -> None:
+        """Marks of all that is listed; where a new document has the number of one that is aside, its own."""
         self._do("DELETE FROM {marks}")
         self._do(
             "INSERT OR REPLACE INTO {marks} SELECT docid, action, label FROM {documents} JOIN wanted USING (id)"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from crawler.listing import Listing
 
-QUERIES = "deepfake;face swap;nudify;undress;nude generator;topic:deepnude;topic:faceswap;virtual try-on"
+QUERIES = "deepfake;face swap;nudify;undress;nude generator;clothes remover;topic:faceswap;virtual try-on"
 MOST_RESULTS = 1_000
 _LONGEST_QUERY = 256
 _NEXT = re.compile(r'<([^<>]{1,2000})>\s{0,5};\s{0,5}rel="next"')

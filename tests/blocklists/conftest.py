@@ -60,7 +60,13 @@ class House:
     def sighting(self, item: Listing, label: str, band: str, score: float) -> cases.Sighting:
         keep = label != "minor_abuse"
         because = [{"field": "text", "start": 0, "end": 4, "text": item.text[:4], "label": label, "weight": 1.0}]
-        verdict = {"labels": {label: score}, "score": score, "band": band, "because": because if keep else [], "model": "m"}
+        verdict = {
+            "labels": {label: score},
+            "score": score,
+            "band": band,
+            "because": because if keep else [],
+            "model": "m",
+        }
         return cases.Sighting(
             listing=item.to_dict(),
             digest=item.text_digest,
@@ -86,7 +92,9 @@ class House:
     def rule(self, reviewer: str, case: str, word: str = "delist", **fields: Any) -> ruling.Ruled:  # noqa: ANN401 - any field of a proposal
         reasons = {"keep": "look_alike", "escalate": "needs_a_lead", "defer": "needs_time"}
         reason = fields.pop("reason", reasons.get(word, "offers_undressing"))
-        return ruling.decide(self.desk(reviewer), ruling.Proposal(case=case, ruling=Ruling(word), reason=reason, **fields))
+        return ruling.decide(
+            self.desk(reviewer), ruling.Proposal(case=case, ruling=Ruling(word), reason=reason, **fields)
+        )
 
     def agree(self, case: str, word: str = "delist", **fields: Any) -> None:  # noqa: ANN401 - any field of a proposal
         """Two people rule the same."""

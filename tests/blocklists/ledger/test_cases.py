@@ -19,7 +19,9 @@ DIGEST = "ab" * 32
 
 
 def test_the_same_outbound_target_on_two_hubs_is_one_case(house: House, make_listing: Make) -> None:
-    item = make_listing("one", id="awesome:list#one", hub="awesome", url="https://one.example.test/", text="short", links=())
+    item = make_listing(
+        "one", id="awesome:list#one", hub="awesome", url="https://one.example.test/", text="short", links=()
+    )
     assert len(set(house.see(make_listing("one"), item))) == 1
 
 
@@ -68,6 +70,8 @@ def test_no_text_of_a_minor_abuse_listing_is_kept(house: House, make_listing: Ma
 def test_the_highest_reach_and_score_of_its_listings_are_the_cases(house: House, make_listing: Make) -> None:
     one = make_listing("one", digests=(DIGEST,), reach={})
     house.see(one, score=0.7)
-    house.see(make_listing("two", digests=(DIGEST,), reach={"likes": 7, "installs": 5000}), score=0.95, label="promotion")
+    house.see(
+        make_listing("two", digests=(DIGEST,), reach={"likes": 7, "installs": 5000}), score=0.95, label="promotion"
+    )
     row = house.ledger.row("SELECT reach, score, label, listings FROM cases")
     assert row == {"reach": 5000, "score": 0.95, "label": "promotion", "listings": 2}

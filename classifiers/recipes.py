@@ -1,0 +1,110 @@
+"""Composes training texts from the lexicon's concepts alone: which of them together mean what, in any language."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+
+from classifiers.examples import FOLDS, Example
+from classifiers.lexicon import CONCEPTS
+from classifiers.taxonomy import Label
+from classifiers.windows import Text
+
+_COPIES = 5
+_ASIDES = ("ai", "fast", "price", "bot", "upload", "unlimited", "create", "video", "real", "any")
+_COUNTERS = ("detect", "prevent", "victim", "law", "news", "study")
+_LONE_TERMS = 3
+_MIXTURES = 12
+_TELLING = frozenset({"undress", "nudify"})  # even alone
+
+# concepts that stand in one sentence -> what that means; `a|b` is a choice
+_TARGETS: tuple[tuple[Label, str], ...] = (
+    (Label.NUDIFY, "undress photo woman|person|acquaintance|any"),
+    (Label.NUDIFY, "remove clothes photo woman|acquaintance|any|person create|ai|nude"),
+    (Label.NUDIFY, "nude photo real|acquaintance|any woman|person create|upload"),
+    (Label.NUDIFY, "transform photo nude"),
+    (Label.NUDIFY, "remove clothes photo swap face video edit"),
+    (Label.NUDIFY, "edit remove clothes photo|video ai|create"),
+    (Label.NUDIFY, "nudify"),
+    (Label.NUDIFY, "nudify price|bot|fast"),
+    (Label.NUDIFY, "nudify photo swap|video"),
+    (Label.NUDIFY, "undress ai price|bot|fast|any"),
+    (Label.SEXUAL_DEEPFAKE, "swap sex video|photo"),
+    (Label.SEXUAL_DEEPFAKE, "face any|acquaintance|real sex video"),
+    (Label.SEXUAL_LIKENESS, "weights celebrity|likeness nude|sex"),
+    (Label.SEXUAL_LIKENESS, "weights celebrity likeness sex|nude photo"),
+    (Label.MINOR_ABUSE, "child sex photo create"),
+    (Label.MINOR_ABUSE, "child nude|sex photo|weights|bot"),
+    (Label.PROMOTION, "list nudify|undress ai|bot"),
+    (Label.PROMOTION, "list swap sex price|video"),
+)
+_OTHERS: tuple[tuple[Label, str], ...] = (
+    (Label.ADULT, "sex fiction create|photo|bot"),
+    (Label.ADULT, "sex ai create photo|video"),
+    (Label.ADULT, "fiction nude photo create"),
+    (Label.ADULT, "list sex fiction"),
+    (Label.BENIGN, "clothes photo shop woman|person"),
+    (Label.BENIGN, "remove photo edit any|person"),
+    (Label.BENIGN, "swap face photo video|fast"),
+    (Label.BENIGN, "upload photo create ai person|face"),
+    (Label.BENIGN, "photo woman art nude"),
+    (Label.BENIGN, "medical photo person clothes|nude"),
+    (Label.BENIGN, "code remove clothes|undress"),
+    (Label.BENIGN, "education child photo|sex"),
+    (Label.BENIGN, "weights code photo face|person"),
+    (Label.BENIGN, "celebrity photo video news"),
+    (Label.BENIGN, "list ai photo edit"),
+    (Label.BENIGN, "real person photo create ai"),
+    (Label.BENIGN, "child education create photo"),
+    (Label.BENIGN, "underwear shop clothes photo"),
+    (Label.BENIGN, "woman photo face"),
+)
+
+
+# what may stand together in any number and means no harm, unless clothes are removed
+_HARMLESS = tuple(sorted(set(CONCEPTS) - {"undress", "nudify", "nude", "sex"}))
+_ADULT_ASIDES = ("ai", "create", "photo", "video", "price", "list", "unlimited", "fast", "fiction", "woman", "bot")
+_LONGEST = 8
+
+
+def compose(lang: str, terms: Mapping[str, Sequence[str]]) -> Iterator[Example]:
+    """Texts of one language: recipes, target recipes beside a counter-concept, single concepts, harmless mixtures."""
+    return _Cook(lang, terms).texts()
+
+
+class _Cook:
+    """Composes for one language."""
+
+    def __init__(self, lang: str, terms: Mapping[str, Sequence[str]]) -> None:
+        self._lang, self._terms = lang, terms
+        self._rng = random.Random(f"recipes {lang}")  # noqa: S311 - repeatable sampling, not secrecy
+
+    def texts(self) -> Iterator[Example]:
+        for number in range(_COPIES):
+            for label, lines in self._round():
+                text = Text(title="", text=self._rng.choice((". ", "\n", " ")).join(lines), lang=self._lang)
+                yield Example(text=text, labels=frozenset({label}), origin=str(number % FOLDS))
+
+    def _round(self) -> Iterator[tuple[Label, list[str]]]:
+        for label, recipe in (*_TARGETS, *_OTHERS):
+            yield label, [self._line([*recipe.split(), *self._rng.sample(_ASIDES, self._rng.randint(0, 2))])]
+        for label, recipe in _TARGETS:
+            sentences = [self._line(recipe.split()), *(self._harmless() for _ in range(self._rng.randint(1, 4)))]
+            self._rng.shuffle(sentences)
+            yield label, sentences
+        for _, recipe in _TARGETS:
+            counters = self._rng.sample(_COUNTERS, self._rng.randint(1, 2))
+            yield Label.BENIGN, [self._line([*recipe.split(), *counters])]
+        for concept in sorted(self._terms.keys() - _TELLING):
+            yield Label.BENIGN, [self._line([concept] * self._rng.randint(1, _LONE_TERMS))]
+        for _ in range(_MIXTURES):
+            yield Label.BENIGN, [self._harmless() for _ in range(self._rng.randint(1, 5))]
+            asides = self._rng.sample(_ADULT_ASIDES, self._rng.randint(2, 5))
+            yield Label.ADULT, [self._line(["sex", *asides]), *(self._harmless() for _ in range(self._rng.randint(0, 2)))]
+
+    def _harmless(self) -> str:
+        chosen = self._rng.sample(_HARMLESS, self._rng.randint(2, _LONGEST))
+        return self._line([concept for concept in chosen if concept != "clothes" or "remove" not in chosen])
+
+    def _line(self, concepts: list[str]) -> str:
+        words = [self._rng.choice(self._terms[self._rng.choice(choice.split("|"))]) for choice in concepts]
+        self._rng.shuffle(words)
+        return " ".join(word.strip("=~*") for word in words)
