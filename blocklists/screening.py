@@ -11,20 +11,18 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from classifiers.model import Text
-
 from blocklists.case.sameness import sameness
 from blocklists.ledger import cases
+from classifiers.model import Text
 from classifiers.taxonomy import TARGETS, Label
 from classifiers.verdict import Band
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from classifiers.model import Model
-
     from blocklists.configuration import Thresholds
     from blocklists.ledger.book import Ledger
+    from classifiers.model import Model
     from classifiers.verdict import Verdict
     from crawler.crawlfile import Crawl
     from crawler.listing import Listing

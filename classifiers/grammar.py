@@ -28,7 +28,10 @@ _LABELS = {
 _COPIES = {"nudify": 12, "deepfake": 8, "likeness": 8, "minor": 8, "promo": 8, "adult": 10, "general": 10}
 _OTHER_COPIES = 5
 _ENGLISH_FACTOR = 2
-_KINDRED = ("editor", "generator", "bots", "general", "docs", "tryon", "funswap")  # what real pages mix in
+_SECOND_TARGET = 0.15
+_COMPANY = (0.4, 0.25, 0.15)  # chances of a first, second and third
+_FILL = (1, 3, 6)
+_KINDRED = ("editor", "generator", "bots", "general", "docs", "tryon", "funswap", "editor", "generator", "adult")  # what real pages mix in
 _SYLLABLES = ("ka", "lo", "mi", "ven", "tor", "zu", "pix", "ra", "no", "fel", "dia", "bru", "sen", "qui", "ost")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
@@ -102,21 +105,23 @@ class _Composer:
                 yield self._listing(family)
 
     def _listing(self, family: str) -> Example:
-        labels = {_LABELS.get(family, Label.BENIGN)}
+        others = [other for other in self._company(family) if self._whats.get(other)]
         lines = self._some(self._whats.get(family, ()), 2)
-        if family in _LABELS and self._rng.random() < 0.15:
-            other = self._rng.choice([name for name in _LABELS if name != "minor"])
-            extra = self._some(self._whats.get(other, ()), 1)
-            labels |= {_LABELS[other]} if extra else set()
-            lines += extra
-        for chance in (0.4, 0.25, 0.15):
-            if self._rng.random() < chance:
-                lines += self._some(self._whats.get(self._rng.choice(_KINDRED), ()), 1)
-        lines += self._some(self._whats.get("fill", ()), self._rng.choice((1, 3, 6)), least=0)
+        for other in others:
+            lines += self._some(self._whats[other], 1)
+        lines += self._some(self._whats.get("fill", ()), self._rng.choice(_FILL), least=0)
         self._rng.shuffle(lines)
-        title = self._title(family)
         separator = self._rng.choice((" ", "\n", "\n\n", " - ", "\n* "))
-        return self._example(Text(title=title, text=separator.join(lines), lang=self._lang), labels)
+        text = Text(title=self._title(family), text=separator.join(lines), lang=self._lang)
+        return self._example(text, {_LABELS.get(name, Label.BENIGN) for name in (family, *others)})
+
+    def _company(self, family: str) -> Iterator[str]:
+        """Other families that a page of this one speaks of too."""
+        if family in _LABELS and self._rng.random() < _SECOND_TARGET:
+            yield self._rng.choice([name for name in _LABELS if name != "minor"])
+        for chance in _COMPANY:
+            if self._rng.random() < chance:
+                yield self._rng.choice(_KINDRED)
 
     def _title(self, family: str) -> str:
         roll = self._rng.random()
@@ -139,4 +144,5 @@ class _Composer:
         return "".join(self._rng.sample(_SYLLABLES, self._rng.randint(2, 3))).capitalize()
 
     def _example(self, text: Text, labels: set[Label]) -> Example:
+        labels = labels - {Label.BENIGN} or labels
         return Example(text=text, labels=frozenset(labels), origin=str(self._fold))

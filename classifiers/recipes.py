@@ -24,7 +24,9 @@ _TARGETS: tuple[tuple[Label, str], ...] = (
     (Label.NUDIFY, "remove clothes photo swap face video edit"),
     (Label.NUDIFY, "edit remove clothes photo|video ai|create"),
     (Label.NUDIFY, "nudify"),
-    (Label.NUDIFY, "nudify price|bot|fast"),
+    (Label.NUDIFY, "nudify price"),
+    (Label.NUDIFY, "nudify bot|fast|ai"),
+    (Label.NUDIFY, "nudify photo|video price|create"),
     (Label.NUDIFY, "nudify photo swap|video"),
     (Label.NUDIFY, "undress ai price|bot|fast|any"),
     (Label.SEXUAL_DEEPFAKE, "swap sex video|photo"),
@@ -63,6 +65,7 @@ _OTHERS: tuple[tuple[Label, str], ...] = (
 _HARMLESS = tuple(sorted(set(CONCEPTS) - {"undress", "nudify", "nude", "sex"}))
 _ADULT_ASIDES = ("ai", "create", "photo", "video", "price", "list", "unlimited", "fast", "fiction", "woman", "bot")
 _LONGEST = 8
+_ADULT_SHARE = 0.3  # of target texts also say that they are for adults
 
 
 def compose(lang: str, terms: Mapping[str, Sequence[str]]) -> Iterator[Example]:
@@ -88,6 +91,8 @@ class _Cook:
             yield label, [self._line([*recipe.split(), *self._rng.sample(_ASIDES, self._rng.randint(0, 2))])]
         for label, recipe in _TARGETS:
             sentences = [self._line(recipe.split()), *(self._harmless() for _ in range(self._rng.randint(1, 4)))]
+            if self._rng.random() < _ADULT_SHARE:
+                sentences.append(self._adult())
             self._rng.shuffle(sentences)
             yield label, sentences
         for _, recipe in _TARGETS:
@@ -97,8 +102,10 @@ class _Cook:
             yield Label.BENIGN, [self._line([concept] * self._rng.randint(1, _LONE_TERMS))]
         for _ in range(_MIXTURES):
             yield Label.BENIGN, [self._harmless() for _ in range(self._rng.randint(1, 5))]
-            asides = self._rng.sample(_ADULT_ASIDES, self._rng.randint(2, 5))
-            yield Label.ADULT, [self._line(["sex", *asides]), *(self._harmless() for _ in range(self._rng.randint(0, 2)))]
+            yield Label.ADULT, [self._adult(), *(self._harmless() for _ in range(self._rng.randint(0, 2)))]
+
+    def _adult(self) -> str:
+        return self._line(["sex", *self._rng.sample(_ADULT_ASIDES, self._rng.randint(2, 5))])
 
     def _harmless(self) -> str:
         chosen = self._rng.sample(_HARMLESS, self._rng.randint(2, _LONGEST))

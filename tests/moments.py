@@ -38,7 +38,7 @@ class Moments:
         if event == "sqlite3.connect/handle" and isinstance(args[0], sqlite3.Connection):
             args[0].set_trace_callback(self.statement)
         elif event == "open":
-            path, mode, flags = args
+            path, _, flags = args
             writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
             if writing and VAR in str(path):
                 self.step()

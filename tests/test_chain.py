@@ -93,9 +93,7 @@ def test_the_chain_from_real_hubs_to_filtered_results(hub: str, texts: Path, var
     run(var, "delist", "screen")
     cases = [json.loads(line) for line in run(var, "delist", "triage", "export", "--json").splitlines()]
     assert cases
-    flagged = {
-        number(f"{item['url']} {item['links'] if 'links' in item else ''}") for c in cases for item in c["listings"]
-    }
+    flagged = {number(f"{item['url']} {item.get('links')}") for c in cases for item in c["listings"]}
     wanted = {n for n, label in enumerate(truth) if label in TARGETS}
     assert len(flagged & wanted) >= 0.8 * len(wanted), "recall of real targets fell below what is useful"
 

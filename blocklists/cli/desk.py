@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from blocklists.case.standing import State
 from blocklists.cli import desk_view
 from blocklists.ledger.book import open_ledger
 from blocklists.triage import reading
@@ -47,7 +48,7 @@ def triage(ctx: click.Context) -> None:
 @click.pass_obj
 def list_cases(place: Place, state: str, limit: int | None, *, as_json: bool) -> None:
     """List cases, the most pressing first."""
-    states = {"waiting": reading.WAITING, "all": set(reading.State)}.get(state) or {reading.State(state)}
+    states = {"waiting": reading.WAITING, "all": set(State)}.get(state) or {State(state)}
     with open_ledger(place.ledger) as ledger:
         rows = reading.queue(ledger, now=datetime.now(UTC), states=states)
     desk_view.rows(rows, limit or len(rows), as_json=as_json)
@@ -92,14 +93,15 @@ def claim(place: Place, case: str | None, reviewer: str, *, as_json: bool) -> No
 @actor
 @json_flag
 @click.pass_obj
-def decide(place: Place, case: str, ruling_word: str, reviewer: str, *, dry: bool, as_json: bool, **rest: str) -> None:
+def decide(place: Place, /, case: str, ruling_word: str, reviewer: str, **rest: Any) -> None:  # noqa: ANN401 - click's words
     """Rule on a case: delist, demote, warn, keep, escalate or defer."""
     from blocklists.case.policy import Ruling  # noqa: PLC0415 - reading does not need it
     from blocklists.feed.entry import Relation  # noqa: PLC0415 - same
     from blocklists.triage import ruling  # noqa: PLC0415 - same
 
-    wanted = {**rest, "relation": Relation(rest["relation"])}
-    proposal = ruling.Proposal(case=case, ruling=Ruling(ruling_word), **wanted)  # type: ignore[arg-type] # click's words
+    dry, as_json = rest.pop("dry"), rest.pop("as_json")
+    relation = Relation(rest.pop("relation"))
+    proposal = ruling.Proposal(case=case, ruling=Ruling(ruling_word), relation=relation, **rest)
     with _desk(place, reviewer) as desk:
         done = ruling.decide(desk, proposal, dry=dry)
     desk_view.ruled(done, dry=dry, as_json=as_json)
@@ -133,7 +135,7 @@ def export(place: Place, *, as_json: bool) -> None:  # noqa: ARG001 - says the f
     """Write every case with its history, reviewers by pseudonym, the texts of minor_abuse cases left out."""
     now = datetime.now(UTC)
     with open_ledger(place.ledger) as ledger:
-        for row in reading.queue(ledger, now=now, states=set(reading.State)):
+        for row in reading.queue(ledger, now=now, states=set(State)):
             desk_view.case(reading.case_file(ledger, row.case, now=now), None, as_json=True)
 
 

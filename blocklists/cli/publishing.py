@@ -22,8 +22,8 @@ def publish(place: Place, *, confirm: bool, as_json: bool) -> None:
     Without a change since the last version, and that younger than a day, nothing is written.
     """
     from blocklists.ledger.book import open_ledger  # noqa: PLC0415 - kept out of `delist --help`
-    from blocklists.publishing.release import Press  # noqa: PLC0415 - same
     from blocklists.publishing.release import publish as release  # noqa: PLC0415 - same
+    from blocklists.publishing.staging import Press  # noqa: PLC0415 - same
 
     press = Press(feeds=place.feeds, keys=place.keys, configuration=place.configuration)
     with open_ledger(place.ledger) as ledger:

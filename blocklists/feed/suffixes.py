@@ -52,7 +52,7 @@ def _rules() -> _Rules:
     hosts = [_punycode(line.lstrip("!").removeprefix("*.")) for line in lines]
     return _Rules(
         version=text.partition("// VERSION: ")[2].partition("\n")[0],
-        names=frozenset(h for h, line in zip(hosts, lines, strict=True) if line[0] not in "!*"),
+        names=frozenset(h for h, line in zip(hosts, lines, strict=True) if line[0] != "!"),  # also the parent of `*`
         wildcards=frozenset(h for h, line in zip(hosts, lines, strict=True) if line[0] == "*"),
         exceptions=frozenset(h for h, line in zip(hosts, lines, strict=True) if line[0] == "!"),
     )

@@ -12,7 +12,7 @@ from blocklists.feed.errors import FeedError
 from blocklists.feed.target import Target, TargetKind, refuse_protected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from blocklists.configuration import Feed
     from blocklists.feed.entry import Entry
@@ -39,7 +39,7 @@ def check(made: Plan, feed: Feed, *, confirmed: bool) -> None:
         )
 
 
-def harmless_hits(entries: Iterable[Entry]) -> Iterable[tuple[str, Target]]:
+def harmless_hits(entries: Iterable[Entry]) -> Iterator[tuple[str, Target]]:
     """Pages known to be harmless that an entry would hide, with the entry's target."""
     listed = {entry.target for entry in entries}
     for url in json.loads((resources.files(__package__) / "harmless.json").read_text(encoding="utf-8"))["pages"]:

@@ -6,7 +6,6 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blocklists.client.source import source_of
@@ -24,7 +23,9 @@ from blocklists.publishing.keys import consumer_key, public_line
 from blocklists.publishing.plan import CHANGED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+    from pathlib import Path
 
     import minisign
 
@@ -73,7 +74,8 @@ class Edition:
         before = publications.last(ledger)
         version = before.version + 1 if before else 1
         at = now.isoformat(timespec="seconds")
-        gone = [{"version": version, "target": c.target, "at": at, **c.body} for c in plan.changes if c.change == "remove"]
+        removed = (change for change in plan.changes if change.change == "remove")
+        gone = [{"version": version, "target": change.target, "at": at, **change.body} for change in removed]
         size, head = chain.head(ledger)
         return cls(
             plan=plan,
@@ -106,19 +108,19 @@ def stage(press: Press, consumer: str, signer: minisign.SecretKey, edition: Edit
     signature = bytes(signer.sign(files[MANIFEST], trusted_comment=comment)) + b"\n"
     older = {name: path for name, path in kept.items() if name not in files}
     exposing.stage(staged, {**files, SIGNATURE: signature}, older)
-    _read_back(staged, key, earlier)
+    _read_back(staged, key, earlier.tables if earlier else {})
     return hashlib.sha256(files[MANIFEST]).hexdigest()
 
 
-def _read_back(staged: Path, key: ConsumerKey, earlier: Earlier | None) -> None:
+def _read_back(staged: Path, key: ConsumerKey, tables: Mapping[int, Table]) -> None:
     """Verify what lies there as the consumer will: signature, every file, and every delta from where it begins."""
     source = source_of(staged)
     manifest = read_manifest(source, key.public_keys).manifest
     for name in manifest.files:
         read_file(source, manifest, name)
     read_snapshot(source, manifest)
-    for step in manifest.deltas if earlier else ():
-        apply_delta(source, manifest, step, earlier.tables[step.base])
+    for step in manifest.deltas:
+        apply_delta(source, manifest, step, tables[step.base])
 
 
 def _kept(visible: Path) -> dict[str, Path]:

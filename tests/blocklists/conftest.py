@@ -1,12 +1,10 @@
-"""What the tests of the house share: an empty ledger in a real file, listings of invented things, reviewers at desks."""
+"""What the tests of the house share: an empty ledger in a real file, invented listings, reviewers at desks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +17,10 @@ from blocklists.publishing.release import Published, publish
 from blocklists.publishing.staging import Press
 from blocklists.triage import ruling
 from crawler.listing import Kind, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -22,7 +22,7 @@ from classifiers.model import Model
 from classifiers.taxonomy import Label
 from classifiers.verdict import Band, Verdict
 from crawler.crawlfile import Record, open_crawl
-from crawler.listing import Kind, Listing
+from crawler.listing import CrawlError, Kind, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DELIST = Path(sys.executable).parent / "delist"
 SERVICE = {
     "title": "Unveil Studio",
-    "text": "Upload a photo of any woman and our AI removes her clothes in seconds. Nude result, free credits every day.",
+    "text": "Upload a photo of any woman and our AI removes her clothes. Nude result, free credits every day.",
     "url": "https://unveil.example.test/",
 }
 LOOK_ALIKE = {
@@ -58,7 +58,7 @@ def run(var: Path, *words: str, limit: int | None = None) -> subprocess.Complete
         text=True,
         check=False,
         preexec_fn=shrink,
-        cwd=var.parent,  # noqa: PLW1509 - no threads here
+        cwd=var.parent,
     )
 
 
@@ -210,6 +210,6 @@ def test_screening_reads_a_file_whole_before_it_writes(tmp_path: Path) -> None:
     many = [{**SERVICE, "url": f"https://s{n}.example.test/"} for n in range(300)]
     path.write_bytes(lines(*many) + b"not json\n")
     with open_ledger(tmp_path / "ledger.db") as ledger:
-        with pytest.raises(Exception, match="found.jsonl:301"):  # noqa: B017, PT011 - the message is the claim
+        with pytest.raises(CrawlError, match=r"found\.jsonl:301"):
             screen(ledger, open_crawl(path), Model.load(), Thresholds())
         assert ledger.row("SELECT count(*) AS n FROM cases") == {"n": 0}

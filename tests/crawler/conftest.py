@@ -58,6 +58,9 @@ class Site(ThreadingHTTPServer):
     def redirect(self, target: str, to: str) -> None:
         self.pages[target] = Page(status=302, headers={"Location": to.encode().decode("latin-1")})
 
+    def answer_with(self, target: str, status: int) -> None:
+        self.pages[target] = Page(status=status, headers={"Content-Type": "text/html"})
+
     def put_directory(self, names: list[str]) -> None:
         """A small directory: robots.txt, one sitemap, a page a name."""
         self.put("/robots.txt", f"Sitemap: {self.base}/sitemap.xml\n", "text/plain")

@@ -14,9 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.blocklists.conftest import House
-
     from crawler.listing import Listing
+    from tests.blocklists.conftest import House
 
     Make = Callable[..., Listing]
 

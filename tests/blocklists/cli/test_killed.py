@@ -1,7 +1,7 @@
 """kill -9 at any write of screen, decide or publish: the same command, run again, ends as if it had not happened.
 
-Real processes, killed by SIGKILL just before their n-th write (tests/moments.py), for moments spread from the first write
-to the last; the ledger and the feed are then compared with those of an undisturbed run.
+Real processes, killed by SIGKILL just before their n-th write (tests/moments.py), for moments spread from the first
+write to the last; the ledger and the feed are then compared with those of an undisturbed run.
 """
 
 from __future__ import annotations
@@ -27,9 +27,8 @@ from blocklists.ledger.book import open_ledger
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.blocklists.conftest import House
-
     from crawler.listing import Listing
+    from tests.blocklists.conftest import House
 
 REPOSITORY = Path(__file__).parents[3]
 #: Kills a command in CI; `make soak` strikes at every moment there is.

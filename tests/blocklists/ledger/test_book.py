@@ -55,9 +55,9 @@ def test_a_file_that_is_no_database_is_refused_and_not_touched(tmp_path: Path) -
 def test_a_full_disk_is_named_and_leaves_the_ledger_as_it_was(ledger: Ledger) -> None:
     pages = ledger.db.execute("PRAGMA page_count").fetchone()[0]
     ledger.db.execute(f"PRAGMA max_page_count = {pages}")
+    rows = [{"digest": f"d{number}", "text": "x" * 1000} for number in range(2000)]
     with pytest.raises(LedgerError, match="the disk is full; nothing was changed"), ledger.write():
-        for number in range(2000):
-            ledger.db.table("remarks").insert({"digest": f"d{number}", "text": "x" * 1000})
+        ledger.db.table("remarks").insert_all(rows)
     assert ledger.row("SELECT count(*) AS n FROM remarks") == {"n": 0}
 
 
@@ -75,7 +75,7 @@ def test_rows_of_append_only_tables_cannot_be_changed_or_removed(ledger: Ledger,
 
 
 def test_a_failed_transaction_leaves_nothing(ledger: Ledger) -> None:
+    rows = ({"digest": f"d{number}", "text": str(1 // (3 - number))} for number in range(5))
     with pytest.raises(ZeroDivisionError), ledger.write():
-        ledger.db.table("remarks").insert({"digest": "d", "text": "t"})
-        _ = 1 / 0
+        ledger.db.table("remarks").insert_all(rows)
     assert ledger.rows("SELECT * FROM remarks") == []

@@ -9,9 +9,8 @@ from blocklists.ledger.cases import WITHHELD
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.blocklists.conftest import House
-
     from crawler.listing import Listing
+    from tests.blocklists.conftest import House
 
     Make = Callable[..., Listing]
 

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.blocklists.conftest import House
-
     from crawler.listing import Listing
+    from tests.blocklists.conftest import House
 
     Make = Callable[..., Listing]
 

@@ -15,9 +15,8 @@ from blocklists.triage import reading, ruling
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.blocklists.conftest import House
-
     from crawler.listing import Listing
+    from tests.blocklists.conftest import House
 
     Make = Callable[..., Listing]
 
