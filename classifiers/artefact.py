@@ -71,6 +71,11 @@ def _packed(numbers: NDArray[Any]) -> str:
     return base64.b64encode(zlib.compress(numbers.tobytes(), 9)).decode()
 
 
+def shipped() -> Path:
+    """Where the shipped artefact lies."""
+    return Path(str(resources.files("classifiers").joinpath("data/model.json")))
+
+
 def load(path: Path | None = None) -> Artefact:
     """Read an artefact, by default the one that is shipped.
 
@@ -79,8 +84,7 @@ def load(path: Path | None = None) -> Artefact:
     """
     where = "the shipped model" if path is None else str(path)
     try:
-        source = resources.files("classifiers").joinpath("data/model.json") if path is None else path
-        form = json.loads(source.read_bytes())
+        form = json.loads((path or shipped()).read_bytes())
     except OSError as error:
         raise ModelError(f"{where}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
@@ -150,7 +154,7 @@ class _Reader:
 
     def _grams(self) -> Weights:
         buckets = self._unpacked("buckets", "<i4", (-1,))
-        if buckets.size and not (0 <= buckets.min() and buckets.max() < 1 << BUCKET_BITS):
+        if buckets.size and not (buckets.min() >= 0 and buckets.max() < 1 << BUCKET_BITS):
             raise self._wrong("buckets", f"expected numbers below {1 << BUCKET_BITS}")
         weights = np.zeros((1 << BUCKET_BITS, len(HEADS)), np.int32)
         weights[buckets] = self._unpacked("grams", "<i2", (buckets.size, len(HEADS)))

@@ -17,9 +17,7 @@ _LEAST = 0.05  # log-odds
 Weights = NDArray[np.float64]
 
 
-def because(
-    window: Window, trained: Artefact, lexicon: Lexicon, labels: dict[Label, float]
-) -> tuple[Because, ...]:
+def because(window: Window, trained: Artefact, lexicon: Lexicon, labels: dict[Label, float]) -> tuple[Because, ...]:
     """The heaviest spans for the likeliest target label, heaviest first; their text is left out for `minor_abuse`."""
     label = max(TARGETS, key=lambda target: (labels[target], target))
     stream = normalise([window.text])
@@ -47,7 +45,8 @@ def _term_weights(features: Features, trained: Artefact, head: int) -> Weights:
     active = np.where(features.concepts[0], trained.concepts[:, head] / UNIT, 0)
     of_concept = np.array([active[columns_of(number)].sum() + active[number] for number in range(len(CONCEPTS))]) / 2
     has = (features.hits.concepts[:, None] >> np.arange(len(CONCEPTS), dtype=np.uint64) & np.uint64(1)).astype(bool)
-    return np.where(has, of_concept / np.maximum(has.sum(axis=0), 1), 0).sum(axis=1)
+    weights: Weights = np.where(has, of_concept / np.maximum(has.sum(axis=0), 1), 0).sum(axis=1)
+    return weights
 
 
 def _spans(stream: Stream, weights: Weights) -> list[tuple[int, int, float]]:

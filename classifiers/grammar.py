@@ -10,9 +10,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 
-from classifiers import recipes
 from classifiers.examples import FOLDS, Example
 from classifiers.taxonomy import Label, ModelError
 from classifiers.windows import Text
@@ -31,7 +29,19 @@ _ENGLISH_FACTOR = 2
 _SECOND_TARGET = 0.15
 _COMPANY = (0.4, 0.25, 0.15)  # chances of a first, second and third
 _FILL = (1, 3, 6)
-_KINDRED = ("editor", "generator", "bots", "general", "docs", "tryon", "funswap", "editor", "generator", "adult")  # what real pages mix in
+_TITLE_WEIGHTS = (35, 10, 20, 35)
+_KINDRED = (
+    "editor",
+    "generator",
+    "bots",
+    "general",
+    "docs",
+    "tryon",
+    "funswap",
+    "editor",
+    "generator",
+    "adult",
+)  # what real pages mix in
 _SYLLABLES = ("ka", "lo", "mi", "ven", "tor", "zu", "pix", "ra", "no", "fel", "dia", "bru", "sen", "qui", "ost")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
@@ -46,41 +56,33 @@ class Phrase:
     fold: int
 
 
-def phrases() -> dict[str, list[Phrase]]:
-    """The hand-written sentences of every language.
+def parse(name: str, content: str) -> list[Phrase]:
+    """The sentences of one language's file.
 
     Raises:
         ModelError: a line is not an object with `role` and `text`; names file and line.
     """
-    folder = resources.files("classifiers").joinpath("data/phrases")
-    files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return {file.name.removesuffix(".jsonl"): _phrases(file.name, file.read_text("utf-8")) for file in files}
-
-
-def _phrases(name: str, content: str) -> list[Phrase]:
     seen: dict[str, int] = {}
     found = []
     for number, line in enumerate(content.splitlines(), 1):
         try:
             row = json.loads(line)
             role, text = row["role"], row["text"]
-        except (ValueError, TypeError, KeyError) as error:
-            raise ModelError(f"{name}:{number}: expected an object with role and text") from error
-        family, _, part = role.partition(".")
+            family, _, part = role.partition(".")
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ModelError(f"{name}:{number}: expected an object with role and text, got {line!r}") from error
         fold = (seen.setdefault(role, sum(name.encode())) + 1) % FOLDS
         seen[role] = fold
         found.append(Phrase(family=family, title=part == "title", text=text, fold=fold))
     return found
 
 
-def compose(languages: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[Example]:
-    """All training texts: from the sentences, and from the lexicon's concepts alone."""
-    for lang, members in phrases().items():
+def compose(sentences: Mapping[str, Sequence[Phrase]]) -> Iterator[Example]:
+    """Texts of every language, composed of the sentences of one fold at a time."""
+    for lang, members in sentences.items():
         for fold in range(FOLDS):
             of_fold = [phrase for phrase in members if phrase.fold == fold]
             yield from _Composer(lang, fold, of_fold).examples()
-    for lang, concepts in languages.items():
-        yield from recipes.compose(lang, concepts)
 
 
 class _Composer:
@@ -124,13 +126,9 @@ class _Composer:
                 yield self._rng.choice(_KINDRED)
 
     def _title(self, family: str) -> str:
-        roll = self._rng.random()
-        if roll < 0.35:
-            return self._name()
-        if roll < 0.45:
-            return ""
-        titles = self._titles.get(family) or self._whats.get(family, ())
-        return " | ".join(self._some(titles, 1)) if roll < 0.8 else self._name() + " AI"
+        titles = self._titles.get(family) or self._whats.get(family, [])
+        kinds = (self._name(), "", self._name() + " AI", " | ".join(self._some(titles, 1)))
+        return self._rng.choices(kinds, _TITLE_WEIGHTS)[0]
 
     def _some(self, lines: Sequence[str], most: int, least: int = 1) -> list[str]:
         count = min(self._rng.randint(least, most), len(lines))

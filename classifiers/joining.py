@@ -40,7 +40,8 @@ def repair(codes: Codes, owner: Places) -> tuple[Codes, Places]:
 
 
 def _wordlike(codes: Codes) -> Mask:
-    return (codes > _POINT) & (codes != _AT)
+    letters: Mask = (codes > _POINT) & (codes != _AT)
+    return letters
 
 
 def _symbols_in_words(codes: Codes) -> Mask:
@@ -49,7 +50,8 @@ def _symbols_in_words(codes: Codes) -> Mask:
     before = np.maximum.accumulate(np.where(hard, 0, places))
     after = np.minimum.accumulate(np.where(hard, codes.size - 1, places)[::-1])[::-1]
     letters = _wordlike(codes)
-    return hard & letters[before] & letters[after]
+    between: Mask = hard & letters[before] & letters[after]
+    return between
 
 
 def _spaces_between_letters(codes: Codes) -> Mask:

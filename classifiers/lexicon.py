@@ -1,14 +1,13 @@
 """Finds the concepts of a multilingual lexicon in a folded stream, in one pass over all its terms.
 
 The lexicon is data (`data/lexicon/LANG.txt`, lines `concept: term, term`), read once in training and carried in the
-artefact. A term holds from the start of a word on; a Latin, Greek, Cyrillic or Arabic one of three letters or less only as
-a whole word, unless it ends in `*`; one marked `=` only as a whole word; one marked `~`, and one in a script that joins
-its words or does not part them, holds anywhere.
+artefact. A term holds from the start of a word on; a Latin, Greek, Cyrillic or Arabic one of three letters or less
+only as a whole word, unless it ends in `*`; one marked `=` only as a whole word; one marked `~`, and one in a script
+that joins its words or does not part them, holds anywhere.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +18,9 @@ from classifiers.taxonomy import ModelError
 
 CONCEPTS: tuple[str, ...] = (
     "undress", "nudify", "remove", "clothes", "underwear", "nude", "sex", "photo", "video", "face", "swap", "person",
-    "woman", "acquaintance", "celebrity", "any", "real", "upload", "create", "transform", "ai", "fast", "price", "bot", "list",
-    "unlimited", "secret", "weights", "likeness", "child", "detect", "prevent", "victim", "law", "news", "study",
-    "shop", "medical", "art", "consent", "fiction", "code", "education", "edit", "negation",
+    "woman", "acquaintance", "celebrity", "any", "real", "upload", "create", "transform", "ai", "fast", "price", "bot",
+    "list", "unlimited", "secret", "weights", "likeness", "child", "detect", "prevent", "victim", "law", "news",
+    "study", "shop", "medical", "art", "consent", "fiction", "code", "education", "edit", "negation",
 )  # fmt: skip
 COUNTER_CONCEPTS = frozenset(
     {"detect", "prevent", "victim", "law", "news", "study", "shop", "medical", "art", "education", "code"}
@@ -61,7 +60,7 @@ class Lexicon:
         terms: for each concept its terms, marked as the module says.
 
     Raises:
-        ModelError: a concept is unknown or a term is empty once folded.
+        ModelError: there is no term, a concept is unknown, or a term is empty once folded.
     """
 
     def __init__(self, terms: Mapping[str, Iterable[str]]) -> None:
@@ -73,6 +72,8 @@ class Lexicon:
             of_kind = found.setdefault((codes.size, _how(term, codes)), {})
             key = int(Slices(codes).of(np.zeros(1, np.int64), codes.size)[0])
             of_kind[key] = of_kind.get(key, 0) | 1 << _NUMBER[concept]
+        if not found:
+            raise ModelError("lexicon: no terms")
         self._groups = [_group(length, holds, members) for (length, holds), members in sorted(found.items())]
 
     def find(self, stream: Stream, slices: Slices) -> Hits:
@@ -81,7 +82,7 @@ class Lexicon:
         opens = letters[:-1] & ~np.concatenate(([False], letters[:-2]))
         places = (np.flatnonzero(opens), np.flatnonzero(letters[:-1]))
         found = [_find(group, slices, places[group.holds == _ANYWHERE], letters) for group in self._groups]
-        starts = np.concatenate([hits.starts for hits in found]) if found else np.zeros(0, np.int64)
+        starts = np.concatenate([hits.starts for hits in found])
         order = np.argsort(starts, kind="stable")
         return Hits(
             starts=starts[order],
@@ -127,17 +128,6 @@ def _group(length: int, holds: int, members: Mapping[int, int]) -> _Terms:
     return _Terms(length=length, holds=holds, hashes=np.array(keys, np.uint64), concepts=concepts)
 
 
-def read() -> dict[str, dict[str, list[str]]]:
-    """The terms of every language and concept, from the package's own data.
-
-    Raises:
-        ModelError: a line is not `concept: term, term`; names file and line.
-    """
-    folder = resources.files("classifiers").joinpath("data/lexicon")
-    files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return {file.name.removesuffix(".txt"): _parse(file.name, file.read_text("utf-8")) for file in files}
-
-
 def merged(languages: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, list[str]]:
     """The terms of every concept in all languages, sorted, each once."""
     return {
@@ -146,7 +136,12 @@ def merged(languages: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, li
     }
 
 
-def _parse(name: str, content: str) -> dict[str, list[str]]:
+def parse(name: str, content: str) -> dict[str, list[str]]:
+    """The terms of every concept in one language's file.
+
+    Raises:
+        ModelError: a line is not `concept: term, term`; names file and line.
+    """
     terms: dict[str, list[str]] = {}
     for number, line in enumerate(content.splitlines(), 1):
         concept, colon, members = line.partition(": ")

@@ -37,7 +37,9 @@ def sigmoid(log_odds: Scores) -> Scores:
 def at(scores: Scores, truth: Flags, threshold: float) -> AtThreshold:
     """Precision, recall and F1 where scores of at least `threshold` count as found."""
     flagged = scores >= threshold
-    found, missed, false = (int(np.count_nonzero(hits)) for hits in (flagged & truth, ~flagged & truth, flagged & ~truth))
+    found, missed, false = (
+        int(np.count_nonzero(hits)) for hits in (flagged & truth, ~flagged & truth, flagged & ~truth)
+    )
     return AtThreshold(
         threshold=threshold,
         found=found,

@@ -81,7 +81,8 @@ class Model:
         scores = 1 / (1 + np.exp(-(log_odds * self._slope + self._shift)))
         scores[:, _TARGET] = np.maximum(scores[:, _TARGET], scores[:, _MINOR])
         scores[:, _TARGET_HEADS] = np.minimum(scores[:, _TARGET_HEADS], scores[:, [_TARGET]])
-        return np.round(scores, _DIGITS)
+        rounded: Scores = np.round(scores, _DIGITS)
+        return rounded
 
     def log_odds(self, features: Features) -> Scores:
         """Raw log-odds, a row a text and a column a head; sums of whole numbers, hence exact."""
@@ -92,7 +93,8 @@ class Model:
             sums[filled] = np.add.reduceat(self._trained.grams[features.grams.buckets], bounds[filled], axis=0)
         concepts = features.concepts.astype(np.float64) @ self._trained.concepts.astype(np.float64)
         scale = np.sqrt(np.maximum(np.diff(bounds), 1))[:, None]
-        return (sums / scale + concepts) / UNIT + self._bias
+        log_odds: Scores = (sums / scale + concepts) / UNIT + self._bias
+        return log_odds
 
     def _verdict(self, text: Text, window: Window, scores: Scores) -> Verdict:
         labels = {label: float(score) for label, score in zip(Label, scores[1:], strict=True)}
@@ -100,9 +102,7 @@ class Model:
         reason = abstaining.reason(text, window)
         band = Band.CLEAR if reason else self._band(score, labels)
         because = () if band is Band.CLEAR else explaining.because(window, self._trained, self._lexicon, labels)
-        return Verdict(
-            labels=labels, score=score, band=band, because=because, model=self.version, abstained=reason
-        )
+        return Verdict(labels=labels, score=score, band=band, because=because, model=self.version, abstained=reason)
 
     def _band(self, score: float, labels: dict[Label, float]) -> Band:
         if score >= self._trained.urgent or labels[Label.MINOR_ABUSE] >= self._trained.escalate:

@@ -20,12 +20,13 @@ Codes = NDArray[np.uint32]
 Places = NDArray[np.int64]
 
 DROP, STOP, SPACE, HARD, SOFT = 0, 10, 32, 42, 45
-_STOPS = frozenset("\n\r?¿¡。！？।؟…\u2028\u2029\x0b\x0c\u17d4\u1362")
-_SOFTS = frozenset("-_:;'’`´,‐‑‒–—،、־")
+_STOPS = frozenset("\n\r?\u00bf\u00a1\u3002\uff01\uff1f\u0964\u061f\u06d4\u2026\u2028\u2029\x0b\x0c\u17d4\u1362")
+_SOFTS = frozenset("-_:;'`,\u00b4\u2019\u2010\u2011\u2012\u2013\u2014\u060c\u3001\u05be")
 _KEPT = frozenset("@$!.")  # joining decides by what stands beside them
 _MARKS = ((0x0300, 0x0370), (0x064B, 0x0660), (0x0670, 0x0671), (0x1AB0, 0x1B00), (0x1DC0, 0x1E00), (0x20D0, 0x2100))
 _DROPPED = (*_MARKS, (0x00AD, 0x00AE), (0x093C, 0x093D), (0x09BC, 0x09BD), (0x0640, 0x0641), (0x200B, 0x2010),
-            (0x202A, 0x202F), (0x3099, 0x309B), (0x2060, 0x2070), (0xFE00, 0xFE10), (0xFE20, 0xFE30), (0xFEFF, 0xFF00),
+            (0x202A, 0x202F), (0x3099, 0x309B),
+            (0x2060, 0x2070), (0xFE00, 0xFE10), (0xFE20, 0xFE30), (0xFEFF, 0xFF00),
             (0xFFF0, 0xFFFC), (0x1F3FB, 0x1F400), (0xD800, 0xE000), (0xE0000, 0xE1000))  # fmt: skip
 _SYMBOLS = ((0x2190, 0x2300), (0x2300, 0x2460), (0x2500, 0x2C00), (0xE000, 0xF900), (0x1F000, 0x1F100),
             (0x1F18A, 0x1F1E6), (0x1F200, 0x1FC00), (0xF0000, 0x110000))  # fmt: skip
@@ -35,7 +36,7 @@ _FOLDED_ONE_BY_ONE = ((0, 0x3100), (0x3130, 0x3400), (0xA640, 0xA7FF), (0xAB30, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """Folded texts, one after the other; words are parted by SPACE, sentences by STOP, and both ends of a text are STOP.
+    """Folded texts one after the other; SPACE parts words, STOP parts sentences and stands at both ends of a text.
 
     `codes` are code points; `origin[i]` is the place of `codes[i]` in its own text; text k is `starts[k]:starts[k+1]`.
     """
@@ -52,11 +53,14 @@ class Stream:
 
 def is_letter(codes: Codes) -> NDArray[np.bool_]:
     """Which codes of a folded stream belong to words (digits and vowel signs count)."""
-    return (codes != SPACE) & (codes != STOP)
+    letters: NDArray[np.bool_] = (codes != SPACE) & (codes != STOP)
+    return letters
 
 
 def normalise(texts: Sequence[str]) -> Stream:
-    """Fold `texts`; each begins and ends with a STOP, so an empty one is two of them."""
+    """Fold `texts`; each begins and ends with a STOP, an empty one is a single STOP."""
+    if not texts:
+        return Stream(codes=np.zeros(0, np.uint32), origin=np.zeros(0, np.int64), starts=np.zeros(1, np.int64))
     raw = np.frombuffer("".join(f"\n{text}\n" for text in texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     lengths = np.fromiter((len(text) + 2 for text in texts), np.int64, len(texts))
     owner = np.repeat(np.arange(lengths.size), lengths)
@@ -84,8 +88,8 @@ def _table() -> Codes:
 
 def _fold(letter: str) -> int:
     bare = unicodedata.normalize("NFKC", letter).casefold()[:1] or letter
-    base, *marks = unicodedata.normalize("NFD", bare)
-    bare = base if all(map(unicodedata.combining, marks)) else bare
+    parts = unicodedata.normalize("NFD", bare)
+    bare = parts[0] if all(map(unicodedata.combining, parts[1:])) else bare
     bare = _look_alikes().get(bare, bare)
     if bare in _KEPT:
         return ord(bare)

@@ -21,21 +21,35 @@ _TARGETS: tuple[tuple[Label, str], ...] = (
     (Label.NUDIFY, "remove clothes photo woman|acquaintance|any|person create|ai|nude"),
     (Label.NUDIFY, "nude photo real|acquaintance|any woman|person create|upload"),
     (Label.NUDIFY, "transform photo nude"),
+    (Label.NUDIFY, "transform photo nude sex|fast"),
+    (Label.NUDIFY, "nude photo person upload"),
+    (Label.NUDIFY, "nude photo acquaintance|any|woman"),
+    (Label.NUDIFY, "nude photo person ai create"),
+    (Label.NUDIFY, "negation clothes photo acquaintance|woman create|transform|person"),
     (Label.NUDIFY, "remove clothes photo swap face video edit"),
     (Label.NUDIFY, "edit remove clothes photo|video ai|create"),
     (Label.NUDIFY, "nudify"),
     (Label.NUDIFY, "nudify price"),
+    (Label.NUDIFY, "nudify price list|bot|video"),
+    (Label.NUDIFY, "nudify code"),
+    (Label.NUDIFY, "undress photo ai"),
+    (Label.NUDIFY, "transform photo nude real|fast|ai"),
     (Label.NUDIFY, "nudify bot|fast|ai"),
     (Label.NUDIFY, "nudify photo|video price|create"),
     (Label.NUDIFY, "nudify photo swap|video"),
     (Label.NUDIFY, "undress ai price|bot|fast|any"),
     (Label.SEXUAL_DEEPFAKE, "swap sex video|photo"),
     (Label.SEXUAL_DEEPFAKE, "face any|acquaintance|real sex video"),
+    (Label.SEXUAL_DEEPFAKE, "face any|acquaintance|person sex"),
+    (Label.SEXUAL_DEEPFAKE, "swap sex face|real|person"),
+    (Label.SEXUAL_LIKENESS, "weights celebrity sex|nude"),
     (Label.SEXUAL_LIKENESS, "weights celebrity|likeness nude|sex"),
     (Label.SEXUAL_LIKENESS, "weights celebrity likeness sex|nude photo"),
     (Label.MINOR_ABUSE, "child sex photo create"),
     (Label.MINOR_ABUSE, "child nude|sex photo|weights|bot"),
     (Label.PROMOTION, "list nudify|undress ai|bot"),
+    (Label.PROMOTION, "list undress photo|person|price"),
+    (Label.PROMOTION, "list remove clothes photo ai|bot|price"),
     (Label.PROMOTION, "list swap sex price|video"),
 )
 _OTHERS: tuple[tuple[Label, str], ...] = (
@@ -44,6 +58,9 @@ _OTHERS: tuple[tuple[Label, str], ...] = (
     (Label.ADULT, "fiction nude photo create"),
     (Label.ADULT, "list sex fiction"),
     (Label.BENIGN, "clothes photo shop woman|person"),
+    (Label.BENIGN, "clothes photo ai upload transform|edit|fast"),
+    (Label.BENIGN, "shop clothes ai photo create|fast|video"),
+    (Label.BENIGN, "negation shop clothes photo"),
     (Label.BENIGN, "remove photo edit any|person"),
     (Label.BENIGN, "swap face photo video|fast"),
     (Label.BENIGN, "upload photo create ai person|face"),
@@ -89,6 +106,11 @@ class _Cook:
     def _round(self) -> Iterator[tuple[Label, list[str]]]:
         for label, recipe in (*_TARGETS, *_OTHERS):
             yield label, [self._line([*recipe.split(), *self._rng.sample(_ASIDES, self._rng.randint(0, 2))])]
+        for term in self._terms.get("nudify", ()):
+            yield (
+                Label.NUDIFY,
+                [" ".join((term.strip("=~*"), self._line(self._rng.sample(_ASIDES, self._rng.randint(0, 2)))))],
+            )
         for label, recipe in _TARGETS:
             sentences = [self._line(recipe.split()), *(self._harmless() for _ in range(self._rng.randint(1, 4)))]
             if self._rng.random() < _ADULT_SHARE:
@@ -112,6 +134,7 @@ class _Cook:
         return self._line([concept for concept in chosen if concept != "clothes" or "remove" not in chosen])
 
     def _line(self, concepts: list[str]) -> str:
-        words = [self._rng.choice(self._terms[self._rng.choice(choice.split("|"))]) for choice in concepts]
+        options = [[name for name in choice.split("|") if name in self._terms] for choice in concepts]
+        words = [self._rng.choice(self._terms[self._rng.choice(names)]) for names in options if names]
         self._rng.shuffle(words)
         return " ".join(word.strip("=~*") for word in words)

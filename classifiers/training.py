@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
 from classifiers import measuring
 from classifiers.artefact import ANY_TARGET, HEADS, UNIT, Artefact
@@ -21,16 +20,26 @@ from classifiers.normalise import normalise
 from classifiers.taxonomy import TARGETS, Label
 from classifiers.windows import windows
 
-_PREVALENCE = 0.02  # of targets where probabilities are meant to hold
-_URGENT_PRECISION = 0.98  # on held-out texts
+_PREVALENCE = 0.05  # of targets where probabilities are meant to hold
+_REVIEW_PRECISION = 0.8  # on held-out texts
+_URGENT_PRECISION = 0.95  # on held-out texts
 _SERIES = "2026.1"
 _CHUNK = 512
-_STRENGTH = float(os.environ.get('CC','1'))  # inverse of the L2 penalty
-_GRAM_SCALE = float(os.environ.get("GS", "0.6"))  # how freely n-grams take weight beside concepts
+_STRENGTH = 1.0  # inverse of the L2 penalty
+_GRAM_SCALE = 0.6  # how freely n-grams take weight beside concepts
 _ITERATIONS = 400
 _LARGEST = (1 << 15) - 1
 _PRUNED = 6  # weights below it, in 1/UNIT, are noise and cost bytes
-_PARAMETERS = (_STRENGTH, _GRAM_SCALE, _PRUNED, FEATURES_VERSION, BUCKET_BITS)
+_PARAMETERS = (
+    _STRENGTH,
+    _GRAM_SCALE,
+    _PRUNED,
+    _PREVALENCE,
+    _REVIEW_PRECISION,
+    _URGENT_PRECISION,
+    FEATURES_VERSION,
+    BUCKET_BITS,
+)
 
 Flags = NDArray[np.bool_]
 Scores = NDArray[np.float64]
@@ -125,7 +134,7 @@ def _artefact(
         bias=tuple(round(fit.bias, 6) for fit in fits),
         slope=slopes,
         shift=shifts,
-        review=measuring.best_threshold(scores[:, target], truth[:, target], _PREVALENCE),
+        review=measuring.threshold_at_precision(scores[:, target], truth[:, target], _REVIEW_PRECISION, _PREVALENCE),
         urgent=measuring.threshold_at_precision(scores[:, target], truth[:, target], _URGENT_PRECISION, _PREVALENCE),
         escalate=measuring.best_threshold(scores[:, minor], truth[:, minor], _PREVALENCE),
         figures=_figures(scores, truth),
@@ -146,8 +155,7 @@ def _calibration(scores: Scores, truth: Flags) -> tuple[float, float]:
 def _figures(scores: Scores, truth: Flags) -> dict[str, float]:
     """Held-out average precision a head."""
     return {
-        name: round(measuring.average_precision(scores[:, head], truth[:, head]), 4)
-        for head, name in enumerate(HEADS)
+        name: round(measuring.average_precision(scores[:, head], truth[:, head]), 4) for head, name in enumerate(HEADS)
     }
 
 

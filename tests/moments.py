@@ -3,7 +3,7 @@
 usage: moments.py N COUNT-FILE MODULE [ARG ...]     MODULE is run as `python -m MODULE ARG ...`
 
 A moment is just before a file is opened for writing, renamed, linked or removed, a folder made or removed, a statement
-that writes reaches SQLite, or a function of the C library is looked up. Nothing of the command is replaced.
+that writes reaches SQLite, or a function of the C library is looked up. The command itself runs as it is.
 """
 
 import os
@@ -13,9 +13,11 @@ import signal
 import sqlite3
 import sys
 from pathlib import Path
+from typing import Any
 
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|COMMIT|BEGIN IMMEDIATE)", re.IGNORECASE)
 EVENTS = {"os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.symlink", "os.truncate", "ctypes.dlsym"}
+CONNECT = sqlite3.connect
 VAR = os.environ["DELIST_VAR"]
 
 
@@ -34,10 +36,13 @@ class Moments:
         if WRITES.match(sql):
             self.step()
 
+    def connect(self, *args: Any, **words: Any) -> sqlite3.Connection:
+        connection = CONNECT(*args, **words)
+        connection.set_trace_callback(self.statement)
+        return connection
+
     def hear(self, event: str, args: tuple[object, ...]) -> None:
-        if event == "sqlite3.connect/handle" and isinstance(args[0], sqlite3.Connection):
-            args[0].set_trace_callback(self.statement)
-        elif event == "open":
+        if event == "open":
             path, _, flags = args
             writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
             if writing and VAR in str(path):
@@ -50,6 +55,7 @@ def main() -> None:
     strike, report, module, *rest = sys.argv[1:]
     moments = Moments(int(strike))
     sys.argv = [module, *rest]
+    sqlite3.connect = moments.connect  # type: ignore[assignment] # the same, with an ear on it
     sys.addaudithook(moments.hear)
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -17,11 +17,11 @@ from typing import Any
 import click
 
 from blocklists.case.errors import RulingError
-from blocklists.cli.place import Place
 from blocklists.cli.terminal import plain
 from blocklists.configuration import ConfigurationError
 from blocklists.feed.errors import FeedError
 from blocklists.ledger.errors import LedgerError
+from blocklists.place import Place
 from classifiers.taxonomy import ModelError
 from crawler.listing import CrawlError
 

@@ -23,8 +23,8 @@ from blocklists.feed.target import Target
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from blocklists.cli.place import Place
     from blocklists.client import Hit
+    from blocklists.place import Place
 
 LISTED = 4  # the exit status of `check` when something is listed
 
@@ -137,7 +137,8 @@ def _as_json(url: str, hit: Hit | None) -> str:
 
 def _as_text(url: str, hit: Hit | None) -> str:
     said = f"{hit.action} {hit.label} ({hit.relation} {hit.target})" if hit else "not listed"
-    return plain(f"{url}\t{said}{' test entry, not for enforcement' if hit and hit.test else ''}", keep_newlines=False)
+    test = " test entry, not for enforcement" if hit and hit.test else ""
+    return f"{plain(url, keep_newlines=False)}\t{said}{test}"
 
 
 @click.command()

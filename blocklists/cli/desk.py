@@ -17,7 +17,7 @@ from blocklists.triage import reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from blocklists.cli.place import Place
+    from blocklists.place import Place
     from blocklists.triage.ruling import Desk
 
 RULINGS = ("delist", "demote", "warn", "keep", "escalate", "defer")

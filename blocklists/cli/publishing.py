@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from blocklists.cli.place import Place
+    from blocklists.place import Place
 
 
 @click.command()

@@ -15,7 +15,7 @@ from blocklists.cli.terminal import plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from blocklists.cli.place import Place
+    from blocklists.place import Place
     from blocklists.screening import Outcome
 
 

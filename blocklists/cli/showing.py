@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from blocklists.cli.place import Place
     from blocklists.demo.hub import Hub
     from blocklists.demo.story import Walk
+    from blocklists.place import Place
 
 
 @click.command()

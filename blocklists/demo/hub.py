@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,9 +187,9 @@ class _Answers(BaseHTTPRequestHandler):
 
     def tool(self, name: str) -> None:
         listed = self.server.on("directory")
-        for number, one in enumerate(listed):
+        for one in listed:
             if one.name == name:
-                self.reply(_page(number, one), "text/html")
+                self.reply(_page(one), "text/html")
                 return
         self.reply("gone", "text/html", HTTPStatus.NOT_FOUND)
 
@@ -225,7 +226,8 @@ def _xml(root: str, body: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?><{root} {spaces}>{body}</{root}>'
 
 
-def _page(number: int, one: DemoListing) -> str:
+def _page(one: DemoListing) -> str:
+    number = crc32(one.name.encode())
     title, text = html.escape(one.title), html.escape(one.text)
     script = "" if number % _NO_JSON_LD_EVERY == 0 else _json_ld(number, one)
     return (

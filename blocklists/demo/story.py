@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from blocklists.cli.place import Place
     from blocklists.demo.hub import Hub
     from blocklists.indexes.applying import Applied
     from blocklists.ledger.book import Ledger
+    from blocklists.place import Place
     from blocklists.publishing.release import Published
     from blocklists.screening import Outcome
     from blocklists.triage.reading import CaseFile

@@ -155,11 +155,16 @@ def _scheme(text: str) -> tuple[str, str]:
     named = _SCHEME.match(text)
     if named and named[1].lower() in {"http", "https"}:
         return named[1].lower(), text[named.end() :].lstrip("/")
-    if named and (text.startswith("//", named.end()) or not _PORT_ONLY.match(text, named.end())):
+    if named and not _is_host_and_port(named[1], text[named.end() :]):
         raise TargetError(f"scheme {named[1][:20].lower()!a} is not http or https")
     if text.startswith("/") and not text.startswith("//"):
         raise TargetError("a path without a host")
     return "http", text.lstrip("/")
+
+
+def _is_host_and_port(name: str, after: str) -> bool:
+    """Whether `name:after` without a scheme is a host with its port, and not a scheme of its own (`tel:1`)."""
+    return ("." in name or name.lower() == "localhost") and _PORT_ONLY.match(after) is not None
 
 
 def _resolved(path: str) -> str:

@@ -45,6 +45,8 @@ def hostname(authority: str) -> str:
     host = _measured(_DOTS.sub(".", _mapped(host)).strip("."))
     if not host:
         raise TargetError("no host")
+    if "[" in host or "]" in host:
+        raise TargetError("host with a bracket, which only an IPv6 address may have, around all of it")
     return _dotted_quad(host) or host
 
 

@@ -258,6 +258,7 @@ class _Application:
     def _restore(self) -> int:
         rows = self._do(
             "SELECT id, docid FROM {documents} LEFT JOIN wanted USING (id) WHERE action IS NOT 'delist' AND aside"
+            " ORDER BY id DESC"  # of a document that its owner added again, the later one
         ).fetchall()
         places = [(self._rows.put_back(document, docid), document) for document, docid in rows]
         for place, document in places:

@@ -60,7 +60,7 @@ def publish(ledger: Ledger, press: Press, *, now: datetime, confirmed: bool = Fa
 
 
 def _current(last: Publication, made: Plan, press: Press, now: datetime) -> bool:
-    served = all(last.manifests.get(name) == _digest(press.feeds / name) for name in press.consumers)
+    served = {name: _digest(press.feeds / name) for name in press.consumers} == last.manifests
     return served and not made.changes and now - datetime.fromisoformat(last.at) < REFRESH
 
 

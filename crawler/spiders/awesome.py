@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import TextResponse
 
+from crawler.coordinate import github_coordinate, is_repository
 from crawler.hubspider import HubSpider, LayoutError
 from crawler.listing import CrawlError, Kind, Listing, is_web_address
 from crawler.markdownlist import list_items
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from scrapy.http import Response
-
-_LIST = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
-_REPOSITORY = re.compile(
-    r"https?://(?:www\.)?github\.com/([\w.-]{1,100}/[\w.-]{1,100}?)(?:\.git)?/?(?:[?#].*)?", re.ASCII
-)
 
 
 class AwesomeSpider(HubSpider):
@@ -46,7 +41,7 @@ class AwesomeSpider(HubSpider):
         if not url and not names:
             raise CrawlError("awesome: say which list with -a list=OWNER/REPO or -a url=https://...")
         for name in names:
-            if not _LIST.fullmatch(name):
+            if not is_repository(name):
                 raise CrawlError(f"awesome: list: {name[:80]!r} is not OWNER/REPO")
         root = self.base if live or urlsplit(self.base).path else f"{self.base}/raw"
         self.pages = {url: url} if url else {name: f"{root}/{name}/HEAD/README.md" for name in names}
@@ -74,16 +69,16 @@ class AwesomeSpider(HubSpider):
         """Make the listing of one item."""
         parts = urlsplit(link)
         ref = f"{name}#{parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), fragment='').geturl()}"
-        repository = _REPOSITORY.fullmatch(link)
+        coordinate = github_coordinate(link)
         return self.listing(
             ref=ref,
-            kind=Kind.REPOSITORY if repository else Kind.TOOL,
+            kind=Kind.REPOSITORY if coordinate else Kind.TOOL,
             url=link,
             title=title,
             text=text,
             tags=headings,
             links=(link,),
-            coordinate=f"github:{repository[1]}" if repository else None,
+            coordinate=coordinate,
         )
 
 

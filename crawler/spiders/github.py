@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from scrapy import Request
 from scrapy.http import JsonResponse, TextResponse
 
+from crawler.coordinate import is_repository
 from crawler.hubspider import HubSpider, LayoutError, expect
 from crawler.listing import CrawlError, Kind, is_web_address
 from crawler.prose import from_markdown, tidy
@@ -26,7 +27,6 @@ QUERIES = "deepfake;face swap;nudify;undress;nude generator;clothes remover;topi
 MOST_RESULTS = 1_000
 _LONGEST_QUERY = 256
 _NEXT = re.compile(r'<([^<>]{1,2000})>\s{0,5};\s{0,5}rel="next"')
-_NAME = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 
 
 class GithubSpider(HubSpider):
@@ -82,7 +82,7 @@ class GithubSpider(HubSpider):
     def readme(self, item: dict[str, Any]) -> Iterator[Request]:
         """Ask for one repository's README, once however many queries found it."""
         name = expect(item, "full_name", str)
-        if not _NAME.fullmatch(name):
+        if not is_repository(name):
             raise LayoutError("full_name: must be OWNER/REPO")
         if name.lower() not in self.seen:
             self.seen.add(name.lower())

@@ -55,6 +55,11 @@ class Site(ThreadingHTTPServer):
     def put(self, target: str, body: str, kind: str = "text/html", **headers: str) -> None:
         self.pages[target] = Page(body=body.encode(), headers={"Content-Type": f"{kind}; charset=utf-8", **headers})
 
+    def replace_body(self, target: str, body: bytes) -> None:
+        page = self.pages[target]
+        assert isinstance(page, Page)
+        self.pages[target] = Page(status=page.status, headers=page.headers, body=body)
+
     def redirect(self, target: str, to: str) -> None:
         self.pages[target] = Page(status=302, headers={"Location": to.encode().decode("latin-1")})
 
@@ -159,7 +164,7 @@ class Spiders:
         kept = {name: value for name, value in os.environ.items() if name not in ("DELIST_CONTACT", "GITHUB_TOKEN")}
         return kept | more
 
-    def start(self, name: str, *arguments: str, allow: str = "", **options: Any) -> subprocess.Popen[str]:
+    def start(self, name: str, *arguments: str, allow: str = "", **options: Any) -> subprocess.Popen[str]:  # noqa: ANN401 - whatever the test passes on
         return subprocess.Popen(
             self.command(name, *arguments, allow=allow),
             cwd=options.pop("cwd", REPO_ROOT),
@@ -170,7 +175,7 @@ class Spiders:
             **options,
         )
 
-    def run(self, name: str, *arguments: str, allow: str = "", **options: Any) -> Run:
+    def run(self, name: str, *arguments: str, allow: str = "", **options: Any) -> Run:  # noqa: ANN401 - whatever the test passes on
         with self.start(name, *arguments, allow=allow, **options) as process:
             _, log = process.communicate(timeout=120)
         return Run(status=process.returncode, log=log, folder=self.folder)

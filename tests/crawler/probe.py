@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from scrapy import Request
-from scrapy.http import Response
 
 from crawler.hubspider import HubSpider
 from crawler.listing import Kind, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy.http import Response
 
 
 class ProbeSpider(HubSpider):
@@ -23,6 +27,6 @@ class ProbeSpider(HubSpider):
         for url in self.urls:
             yield Request(url, self.parse)
 
-    def parse(self, response: Response) -> Listing:  # type: ignore[override] # a spider for tests
+    def parse(self, response: Response) -> Listing:
         ref = hashlib.sha256(response.url.encode()).hexdigest()
         return self.listing(ref=ref, kind=Kind.SITE, url=response.url, title="", text=f"{len(response.body)} bytes")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +13,10 @@ from crawler.crawlfile import Crawl, Record, find_crawls, open_crawl
 from crawler.jsonlines import LONGEST_LINE
 from crawler.listing import CrawlError, Kind, Listing
 from crawler.record import CrawlFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 LISTINGS = [
     Listing(
@@ -33,7 +35,7 @@ LISTINGS = [
 def crawled(tmp_path: Path) -> Callable[..., Path]:
     """Write a whole crawl the way the extension does; gives its file."""
 
-    def write(hub: str = "awesome", started: datetime | None = None, **fields: Any) -> Path:
+    def write(hub: str = "awesome", started: datetime | None = None, **fields: Any) -> Path:  # noqa: ANN401 - whatever the test passes on
         begun = started or datetime.now(UTC)
         file = CrawlFile(tmp_path / hub, begun)
         for listing in LISTINGS:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy import Request
 from scrapy.settings import Settings
 
-from crawler.egress import Doors, is_public, literal_address
+from crawler.egress import Doors, EgressGuard, EgressRefusedError, is_public, literal_address
 from crawler.listing import CrawlError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ LOOPBACK = [
     "0x7f.1",
     "0177.0.0.1",
     "017700000001",
-    "0.0.0.0",
+    "0.0.0.0",  # noqa: S104 - a spelling to refuse
     "0",
     "[::1]",
     "[::ffff:127.0.0.1]",
@@ -59,6 +60,13 @@ def test_ordinary_addresses_are_public(text: str) -> None:
 )
 def test_special_addresses_are_not_public(text: str) -> None:
     assert not is_public(ipaddress.ip_address(text))
+
+
+@pytest.mark.parametrize("host", LOOPBACK)
+def test_the_guard_alone_refuses_every_spelling_before_a_resolver_is_asked(host: str) -> None:
+    guard = EgressGuard(Doors(), "ops@example.test")
+    with pytest.raises(EgressRefusedError, match="public internet"):
+        guard.process_request(Request(f"http://{host}:8765/"))
 
 
 @given(st.ip_addresses())

@@ -74,12 +74,14 @@ class Publisher:
         self.earlier = Earlier(version=manifest.version, digest=digest, tables=tables if deltas else {})
         self.version += 1
         self.folder.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            (self.folder / name).write_bytes(data)
+        for name in manifest.files:
+            (self.folder / name).write_bytes(files[name])
         self.sign(files[MANIFEST])
         return manifest
 
     def sign(self, data: bytes) -> None:
         """Put a manifest and its signature in place."""
-        (self.folder / MANIFEST).write_bytes(data)
-        (self.folder / SIGNATURE).write_bytes(bytes(self.pair.secret_key.sign(data)))
+        signature = bytes(self.pair.secret_key.sign(data))
+        for name, content in ((MANIFEST, data), (SIGNATURE, signature)):
+            (self.folder / "draft").write_bytes(content)
+            (self.folder / "draft").replace(self.folder / name)

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
-from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import idna
 import pytest
@@ -15,6 +15,10 @@ from hypothesis import strategies as st
 
 from blocklists.feed.address import LONGEST, Address, canonicalise, expression, expressions
 from blocklists.feed.errors import TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
 
 VECTORS = json.loads(files("blocklists.feed").joinpath("conformance/addresses.json").read_text("utf-8"))
 SPEC = Path(__file__).parents[4] / "shared/spec/url_vectors.json"
@@ -66,7 +70,7 @@ def test_a_published_address_has_its_published_canonical_form(vector: dict[str, 
 
 
 @pytest.mark.parametrize("vector", VECTORS["expressions"], ids=lambda v: ascii(v["url"]))
-def test_a_published_address_has_its_published_expressions(vector: dict[str, str]) -> None:
+def test_a_published_address_has_its_published_expressions(vector: dict[str, Any]) -> None:
     assert expressions(vector["url"]) == vector["expressions"]
 
 
@@ -81,9 +85,8 @@ def test_the_conformance_pack_holds_every_vector_of_the_specification() -> None:
     given_vectors = json.loads(SPEC.read_text("utf-8"))
     ours = {v["url"]: v["canonical"] for v in VECTORS["canonical"]}
     assert {v["url"]: v["canonical"] for v in given_vectors["canonical"]}.items() <= ours.items()
-    assert all(
-        v["expressions"] in [w["expressions"] for w in VECTORS["expressions"]] for v in given_vectors["expressions"]
-    )
+    lists = [vector["expressions"] for vector in VECTORS["expressions"]]
+    assert all(vector["expressions"] in lists for vector in given_vectors["expressions"])
 
 
 @pytest.mark.parametrize(
@@ -108,7 +111,9 @@ def test_a_refusal_says_why_and_quotes_the_address_harmlessly(url: str, why: str
 
 @given(URLS)
 @example("http://%é41/")
-@example("http://％41.test/")
+@example("http://\uff0541.test/")
+@example(".[")
+@example("http://a]b/")
 @example("http://a?%2523")
 @example("http://%25%34%31/")
 def test_a_canonical_form_is_ascii_and_its_own_canonical_form(url: str | bytes) -> None:
@@ -185,7 +190,7 @@ def _steps(url: str) -> int:
     """How many lines of Python run: a figure that no other job on the machine disturbs."""
     count = 0
 
-    def line(_frame: FrameType, event: str, _argument: object) -> object:
+    def line(_frame: FrameType, event: str, _argument: Any) -> Callable[..., Any]:  # noqa: ANN401 - sys.settrace's
         nonlocal count
         count += event == "line"
         return line

@@ -134,13 +134,19 @@ def test_a_delta_with_one_byte_changed_is_refused_by_the_checksum(old: Table, ne
     assert reached.checksum() != new.checksum()
 
 
-def test_a_delta_for_another_base_is_refused_or_leads_elsewhere() -> None:
-    one, two = (Table.build([entry(f"{name}.example.test")], TAG_KEY) for name in "ab")
-    delta = difference(one, two, base=1, version=2)
-    with pytest.raises(FeedError, match="added|removes|there twice|out of order"):
-        delta.apply(two)
+@given(TABLES, TABLES, TABLES)
+def test_a_delta_applied_to_another_base_is_refused_or_fails_its_checksum(a: Table, b: Table, other: Table) -> None:
+    try:
+        reached = difference(a, b, base=1, version=2).apply(other)
+    except FeedError:
+        return
+    assert (reached.checksum() == b.checksum()) == (reached == b)
+
+
+def test_a_delta_leads_forward() -> None:
+    table = Table.build([], TAG_KEY)
     with pytest.raises(FeedError, match="leads from"):
-        Delta.decode(difference(one, two, base=2, version=2).encode())
+        Delta.decode(difference(table, table, base=2, version=2).encode())
 
 
 def test_a_delta_of_one_per_cent_is_under_two_per_cent_of_the_snapshot() -> None:

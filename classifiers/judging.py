@@ -1,0 +1,112 @@
+"""JSON Lines in, the same lines with a verdict out: one for one, in order, whatever stands in them."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NoReturn
+
+from classifiers.model import Model
+from classifiers.windows import Text
+
+_LINES = 256
+_BYTES = 1 << 20  # of input that one batch holds, unless a single line is longer
+_VERDICT = "verdict"
+_CONSTANT = re.compile(rb"}\s*\Z")
+
+
+class _LineError(ValueError):
+    """A line that cannot be judged; says why."""
+
+
+def judge_lines(lines: Iterable[bytes], model: Model) -> Iterator[tuple[bytes, bool]]:
+    """Judge every line.
+
+    Args:
+        lines: with or without their line ends.
+        model: what judges.
+
+    Yields:
+        For each line, in order: the answer, ending in one newline, and whether the line could be judged.
+    """
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if len(batch) >= _LINES or size >= _BYTES:
+            yield from _judge(batch, model)
+            batch, size = [], 0
+    yield from _judge(batch, model)
+
+
+def _judge(lines: list[bytes], model: Model) -> Iterator[tuple[bytes, bool]]:
+    rows = [_parsed(line) for line in lines]
+    verdicts = iter(model.judge([_text(row) for row in rows if not isinstance(row, _LineError)]))
+    for line, row in zip(lines, rows, strict=True):
+        if isinstance(row, _LineError):
+            yield _line({"error": str(row)}), False
+        else:
+            yield _answer(line, row, next(verdicts).to_dict()), True
+
+
+def _parsed(line: bytes) -> dict[str, Any] | _LineError:
+    try:
+        row = json.loads(line.decode(), parse_constant=_refuse)
+        _check(row)
+    except UnicodeDecodeError as error:
+        return _LineError(f"not UTF-8: byte {error.start}")
+    except RecursionError:
+        return _LineError("not JSON that can be read: nested too deeply")
+    except ValueError as error:
+        return error if isinstance(error, _LineError) else _LineError(_why(line, error))
+    parsed: dict[str, Any] = row
+    return parsed
+
+
+def _why(line: bytes, error: ValueError) -> str:
+    return f"not JSON: {error}" if line.strip() else "an empty line"
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise _LineError(f"not JSON: {constant} is not a number")
+
+
+def _check(row: object) -> None:
+    """Raises _LineError where `row` is not an object, or a field that is read has the wrong type."""
+    if not isinstance(row, dict):
+        raise _LineError(f"not an object but {_kind(row)}")
+    for field in ("title", "text", "lang"):
+        if not isinstance(row.get(field), str | None):
+            raise _LineError(f"{field}: expected a string, got {_kind(row[field])}")
+    tags = row.get("tags")
+    if tags is not None and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
+        raise _LineError("tags: expected a list of strings")
+
+
+def _kind(value: object) -> str:
+    kinds = {dict: "an object", list: "a list", str: "a string", bool: "a truth value", type(None): "null"}
+    return kinds.get(type(value), "a number")
+
+
+def _text(row: dict[str, Any]) -> Text:
+    return Text(
+        title=row.get("title") or "",
+        text=row.get("text") or "",
+        tags=tuple(row.get("tags") or ()),
+        lang=row.get("lang"),
+    )
+
+
+def _answer(line: bytes, row: dict[str, Any], verdict: dict[str, object]) -> bytes:
+    """The line itself, byte for byte, with the verdict before its closing brace."""
+    if _VERDICT in row:
+        kept = {key: value for key, value in row.items() if key != _VERDICT}
+        return _line({**kept, _VERDICT: verdict})
+    head = _CONSTANT.sub(b"", line.strip())
+    comma = b", " if row else b""
+    return b"%s%s%s\n" % (head, comma, _line({_VERDICT: verdict})[1:-1])
+
+
+def _line(row: dict[str, object]) -> bytes:
+    # a lone surrogate cannot be UTF-8; backslashreplace writes it as the JSON escape it came as
+    return json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
