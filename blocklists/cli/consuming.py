@@ -79,9 +79,10 @@ def _key_text(path: Path) -> str:
 
 @click.command()
 @click.argument("folder", metavar="[DIR|URL]", required=False)
+@click.option("--feed", metavar="DIR|URL", help="The same as the argument.")
 @key_option
 @click.pass_obj
-def verify(place: Place, folder: str | None, key_file: Path | None) -> None:
+def verify(place: Place, folder: str | None, feed: str | None, key_file: Path | None) -> None:
     """Verify a feed from end to end: signature, dates, every file, where deltas lead, no step back.
 
     --key takes a consumer's key or the feed's public key (feed.pub); with a consumer's key the feed must be that
@@ -97,7 +98,7 @@ def verify(place: Place, folder: str | None, key_file: Path | None) -> None:
     except FeedError as error:
         raise FeedError(f"{path}: {error}") from None
     kept = State(folder=place.client_state(key.consumer), fingerprint=key.fingerprint).load() if key else None
-    source = source_of(folder or place.feed_folder(key.consumer if key else "local"))
+    source = source_of(folder or feed or place.feed_folder(key.consumer if key else "local"))
     expected = Expectation(keys=keys, consumer=key.consumer if key else None, kept=kept, now=utc_now())
     found = inspect(source, expected)
     manifest = found.manifest

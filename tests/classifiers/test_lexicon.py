@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from classifiers import dataset, lexicon
+from classifiers.hashing import Slices
+from classifiers.lexicon import CONCEPTS, Lexicon
+from classifiers.normalise import normalise
+from classifiers.taxonomy import ModelError
+
+
+def concepts(terms: dict[str, list[str]], text: str) -> set[str]:
+    stream = normalise([text])
+    hits = Lexicon(terms).find(stream, Slices(stream.codes))
+    return {name for number, name in enumerate(CONCEPTS) if any(int(mask) >> number & 1 for mask in hits.concepts)}
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "holds"),
+    [
+        ("undress", "undressing", True),
+        ("dress", "undressing", False),
+        ("~dress", "undressing", True),
+        ("=dress", "dresses", False),
+        ("=dress", "a dress.", True),
+        ("bot", "bottle", False),
+        ("bot*", "bottle", True),
+        ("remove clothes", "Remove  CLOTHES now", True),
+        ("remove clothes", "remove. Clothes", False),
+        ("ملابس", "الملابس", True),
+        ("脱衣", "一键脱衣工具", True),
+        ("कपड़", "कपड़े", True),
+        ("암", "마음암", False),
+    ],
+)
+def test_a_term_holds_where_its_mark_says(term: str, text: str, *, holds: bool) -> None:
+    assert ("clothes" in concepts({"clothes": [term]}, text)) is holds
+
+
+def test_a_term_of_two_concepts_counts_for_both() -> None:
+    assert concepts({"face": ["deepfake"], "swap": ["deepfake"]}, "a deepfake") == {"face", "swap"}
+
+
+@pytest.mark.parametrize("terms", [{}, {"nonsense": ["x"]}, {"face": ["~"]}, {"face": ["\u200b"]}])
+def test_a_lexicon_that_means_nothing_is_refused(terms: dict[str, list[str]]) -> None:
+    with pytest.raises(ModelError, match="lexicon"):
+        Lexicon(terms)
+
+
+def test_a_malformed_line_is_named() -> None:
+    with pytest.raises(ModelError, match=r"en\.txt:2"):
+        lexicon.parse("en.txt", "face: face\nface face\n")
+
+
+def test_every_concept_has_terms_in_twenty_languages() -> None:
+    _, terms = dataset.gather()
+    assert set(terms) == set(CONCEPTS)
+    for concept in CONCEPTS:
+        assert len(terms[concept]) >= 20, concept

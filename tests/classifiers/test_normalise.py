@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import OBFUSCATIONS
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers.normalise import STOP, is_letter, normalise
+
+PHRASE = "remove the clothes from any photo of a woman in seconds"
+ANYTHING = st.text(st.characters(codec=None), max_size=60)
+
+
+def folded(text: str) -> str:
+    return "".join(map(chr, normalise([text]).codes)).strip()
+
+
+@pytest.mark.parametrize("name", OBFUSCATIONS)
+def test_a_hidden_text_folds_to_the_words_of_the_plain_one(name: str) -> None:
+    assert folded(OBFUSCATIONS[name](PHRASE)) == folded(PHRASE)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("u.n.d.r.e.s.s her", "undress her"),
+        ("und*ress", "undress"),
+        ("\uff35\uff4e\uff44\uff52\uff45\uff53\uff53", "undress"),
+        ("UNDRE\u0405\u0405", "undress"),
+        ("p@ssw0rd", "password"),
+        ("ﬁne stra\xdfe", "fne strase"),
+        ("كَلِمَة", "كلمه"),
+        ("が", "か"),
+    ],
+)
+def test_one_spelling_folds_to_another(written: str, meant: str) -> None:
+    assert folded(written) == folded(meant)
+
+
+def test_what_is_not_hidden_stays_apart() -> None:
+    assert folded("a 4k photo, text-to-image") == folded("a 4k photo text to image")
+    assert folded("see node.js v1.2") != folded("see nodejs v12")
+
+
+def test_sentences_are_parted_and_commas_are_not() -> None:
+    stream = normalise(["One, two. Three! Four\nfive"])
+    assert int(np.count_nonzero(stream.codes == STOP)) == 5  # three inside, one at either end
+
+
+@given(st.lists(ANYTHING, min_size=1, max_size=4))
+def test_every_letter_knows_its_place(texts: list[str]) -> None:
+    stream = normalise(texts)
+    for number, text in enumerate(texts):
+        part = slice(stream.starts[number], stream.starts[number + 1])
+        places = stream.origin[part][is_letter(stream.codes[part])]
+        assert np.all(np.diff(places) > 0)
+        assert places.size == 0 or (places[0] >= 0 and places[-1] < len(text))
+
+
+@given(st.lists(ANYTHING, min_size=1, max_size=4))
+def test_a_text_folds_alone_as_in_a_batch(texts: list[str]) -> None:
+    stream = normalise(texts)
+    alone = [normalise([text]) for text in texts]
+    assert np.array_equal(stream.codes, np.concatenate([each.codes for each in alone]))
+    assert np.array_equal(stream.origin, np.concatenate([each.origin for each in alone]))
+
+
+def test_nothing_folds_to_nothing() -> None:
+    assert normalise([]).codes.size == 0
+    assert normalise([""]).codes.tolist() == [STOP]
