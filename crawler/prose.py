@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
-from lxml import etree  # type: ignore[import-untyped] # lxml ships no types
+from lxml import etree
 from markdown_it import MarkdownIt
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from lxml import etree  # type: ignore[import-untyped] # lxml ships no types
+from lxml import etree
 from scrapy import Request
 from scrapy.http import HtmlResponse
 from scrapy.utils.gz import gunzip, gzip_magic_number

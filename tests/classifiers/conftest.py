@@ -49,6 +49,12 @@ OBFUSCATIONS: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.fixture(params=OBFUSCATIONS)
+def hide(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """One way to hide a text, after the other."""
+    return OBFUSCATIONS[request.param]
+
+
 @pytest.fixture(scope="session")
 def model() -> Model:
     return Model.load()

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
-from conftest import OBFUSCATIONS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.normalise import STOP, is_letter, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PHRASE = "remove the clothes from any photo of a woman in seconds"
 ANYTHING = st.text(st.characters(codec=None), max_size=60)
@@ -16,9 +20,8 @@ def folded(text: str) -> str:
     return "".join(map(chr, normalise([text]).codes)).strip()
 
 
-@pytest.mark.parametrize("name", OBFUSCATIONS)
-def test_a_hidden_text_folds_to_the_words_of_the_plain_one(name: str) -> None:
-    assert folded(OBFUSCATIONS[name](PHRASE)) == folded(PHRASE)
+def test_a_hidden_text_folds_to_the_words_of_the_plain_one(hide: Callable[[str], str]) -> None:
+    assert folded(hide(PHRASE)) == folded(PHRASE)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from classifiers import artefact, dataset, grammar, training
+from classifiers.examples import FOLDS, Example
+from classifiers.model import Model, Text
+from classifiers.taxonomy import ModelError
+from classifiers.verdict import Band
+
+DATA = Path(dataset.__file__).parent / "data"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One language's data: enough to train in seconds."""
+    folder = tmp_path_factory.mktemp("data")
+    for kind, name in (("phrases", "en.jsonl"), ("lexicon", "en.txt")):
+        (folder / kind).mkdir()
+        (folder / kind / name).write_bytes((DATA / kind / name).read_bytes())
+    return folder
+
+
+def trained(folder: Path, *extra: Path) -> artefact.Artefact:
+    return training.train(*dataset.gather(folder, extra), lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def once(small: Path) -> artefact.Artefact:
+    return trained(small)
+
+
+def test_training_twice_gives_the_same_bytes(small: Path, once: artefact.Artefact) -> None:
+    assert artefact.dump(trained(small)) == artefact.dump(once)
+
+
+def test_a_model_of_one_language_judges(once: artefact.Artefact) -> None:
+    service, shop = Model(once).judge(
+        [
+            Text(title="", text="A site that removes the clothes from a photo of a woman."),
+            Text(title="", text="A shop for clothes."),
+        ]
+    )
+    assert service.band is not Band.CLEAR
+    assert shop.band is Band.CLEAR
+    assert once.figures["target"] > 0.9
+    assert 0 < once.review < once.urgent < 1
+
+
+def test_a_labelled_file_changes_model_and_version(small: Path, once: artefact.Artefact, tmp_path: Path) -> None:
+    extra = tmp_path / "extra.jsonl"
+    extra.write_text(
+        "".join(json.dumps({"text": f"the zorblax of {n}", "label": "look_alike"}) + "\n" for n in range(9))
+    )
+    more = trained(small, extra)
+    assert more.version != once.version
+    assert more.version.startswith("2026.1-")
+
+
+def test_no_sentence_is_in_two_folds() -> None:
+    content = (DATA / "phrases/en.jsonl").read_text("utf-8")
+    members = grammar.parse("en.jsonl", content)
+    assert {phrase.fold for phrase in members} == set(range(FOLDS))
+    plain = [phrase for phrase in members if not set("[{") & set(phrase.text) and phrase.family != "fill"]
+    texts: list[Example] = list(grammar.compose({"en": members}))
+    for phrase in plain[::7]:
+        folds = {example.origin for example in texts if phrase.text in (example.text.title + example.text.text)}
+        assert folds <= {str(phrase.fold)}
+
+
+def test_composing_twice_gives_the_same_texts() -> None:
+    assert dataset.gather(DATA) == dataset.gather()
+
+
+def test_at_least_fifteen_languages_say_every_label() -> None:
+    texts, _ = dataset.gather()
+    for label in ("nudify", "sexual_deepfake", "sexual_likeness", "minor_abuse", "promotion", "adult", "benign"):
+        assert len({example.text.lang for example in texts if label in example.labels}) >= 15
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("phrases/xx.jsonl", "{}\n", r"xx\.jsonl:1: expected an object with role and text"),
+        ("phrases/xx.jsonl", '{"role": 5, "text": "a"}\n', r"xx\.jsonl:1"),
+        ("lexicon/xx.txt", "nothing here\n", r"xx\.txt:1: expected `concept: term, term`"),
+    ],
+)
+def test_malformed_data_is_named(small: Path, tmp_path: Path, name: str, content: str, error: str) -> None:
+    for kind in ("phrases", "lexicon"):
+        (tmp_path / kind).mkdir()
+        for file in (small / kind).iterdir():
+            (tmp_path / kind / file.name).write_bytes(file.read_bytes())
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ModelError, match=error):
+        dataset.gather(tmp_path)
+
+
+def test_a_folder_without_data_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="lexicon"):
+        dataset.gather(tmp_path)
