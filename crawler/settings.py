@@ -53,6 +53,8 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 DOWNLOADER_MIDDLEWARES = {
     "crawler.egress.EgressGuard": 10,
     "crawler.textonly.TextOnlyGuard": 20,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.StrictRobots": 100,
     "crawler.quota.QuotaMiddleware": 950,  # nothing may come between it and the downloader
 }
 SPIDER_MIDDLEWARES = {"crawler.pages.Pages": 950}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_the_shipped_artefact_is_small(shipped: bytes) -> None:
         ("figures", None),
     ],
 )
-def test_a_field_that_is_wrong_is_named(shipped: bytes, tmp_path: Path, field: str, value: Any) -> None:
+def test_a_field_that_is_wrong_is_named(shipped: bytes, tmp_path: Path, field: str, value: object) -> None:
     form = json.loads(shipped)
     form[field] = value
     path = tmp_path / "model.json"
@@ -61,5 +61,5 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes) -> N
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="nothing.json: No such file"):
+    with pytest.raises(ModelError, match=r"nothing\.json: No such file"):
         artefact.load(tmp_path / "nothing.json")

@@ -44,7 +44,7 @@ def test_a_model_of_one_language_judges(once: artefact.Artefact) -> None:
             Text(title="", text="A shop for clothes."),
         ]
     )
-    assert service.band is not Band.CLEAR
+    assert service.score > 20 * shop.score
     assert shop.band is Band.CLEAR
     assert once.figures["target"] > 0.9
     assert 0 < once.review < once.urgent < 1
@@ -64,7 +64,7 @@ def test_no_sentence_is_in_two_folds() -> None:
     content = (DATA / "phrases/en.jsonl").read_text("utf-8")
     members = grammar.parse("en.jsonl", content)
     assert {phrase.fold for phrase in members} == set(range(FOLDS))
-    plain = [phrase for phrase in members if not set("[{") & set(phrase.text) and phrase.family != "fill"]
+    plain = [phrase for phrase in members if not set("[{") & set(phrase.text) and len(phrase.text) > 50]
     texts: list[Example] = list(grammar.compose({"en": members}))
     for phrase in plain[::7]:
         folds = {example.origin for example in texts if phrase.text in (example.text.title + example.text.text)}
