@@ -1,68 +1,98 @@
 """Finds the spans of a text that speak for a label: words and lexicon terms with the weight they carry."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.artefact import HEADS, UNIT, Artefact
-from classifiers.features import Features, columns_of, extract
+from classifiers.features import COLUMNS, Features, columns_of, extract
+from classifiers.hashing import Places
 from classifiers.lexicon import CONCEPTS, Lexicon
 from classifiers.normalise import Stream, is_letter, normalise
-from classifiers.taxonomy import TARGETS, Label
+from classifiers.taxonomy import Label
 from classifiers.verdict import Because
 from classifiers.windows import Window
 
 _MOST = 12
 _LEAST = 0.05  # log-odds
+_GRAIN = 1 << 32
 
 Weights = NDArray[np.float64]
 
 
-def because(window: Window, trained: Artefact, lexicon: Lexicon, labels: dict[Label, float]) -> tuple[Because, ...]:
-    """The heaviest spans for the likeliest target label, heaviest first; their text is left out for `minor_abuse`."""
-    label = max(TARGETS, key=lambda target: (labels[target], target))
-    stream = normalise([window.text])
-    weights = _letter_weights(stream, extract(stream, lexicon), trained, HEADS.index(label))
-    spans = sorted(_spans(stream, weights), key=lambda span: (-span[2], span[0]))
-    return tuple(_because(window, label, *span) for span in spans[:_MOST])
+class Explainer:
+    """Explains verdicts of one model.
+
+    Args:
+        trained: the model's weights.
+        lexicon: its lexicon, ready to search.
+    """
+
+    def __init__(self, trained: Artefact, lexicon: Lexicon) -> None:
+        self._trained, self._lexicon = trained, lexicon
+        self._shares = np.zeros((COLUMNS, len(CONCEPTS)))
+        for number in range(len(CONCEPTS)):  # a concept has half of every pair, and all of its own columns
+            self._shares[columns_of(number), number] = 0.5
+        self._shares[self._shares.sum(axis=1) < 1] *= 2
+
+    def because(self, windows: Sequence[Window], labels: Sequence[Label]) -> list[tuple[Because, ...]]:
+        """For each window the heaviest spans for its label, heaviest first.
+
+        The text of a span is left out where the label is `minor_abuse`.
+        """
+        if not windows:
+            return []
+        stream = normalise([window.text for window in windows])
+        heads = np.array([HEADS.index(label) for label in labels])
+        weights = self._letter_weights(stream, extract(stream, self._lexicon), heads)
+        found: list[list[Because]] = [[] for _ in windows]
+        for owner, first, end, weight in _spans(stream, weights):
+            found[owner].append(_because(windows[owner], labels[owner], first, end, weight))
+        return [tuple(sorted(spans, key=lambda span: (-span.weight, span.start))[:_MOST]) for spans in found]
+
+    def _letter_weights(self, stream: Stream, features: Features, heads: Places) -> Places:
+        """The weight of every letter, in 1/_GRAIN: that of its n-grams and terms, shared out evenly."""
+        grams, hits = features.grams, features.hits
+        counts = np.diff(grams.bounds)
+        scale = np.repeat(UNIT * np.sqrt(np.maximum(counts, 1)), counts)
+        of_grams = self._trained.grams[grams.buckets, np.repeat(heads, counts)] / scale
+        starts = np.concatenate((grams.starts, hits.starts))
+        lengths = np.concatenate((grams.lengths, hits.lengths))
+        shares = np.concatenate((of_grams, self._term_weights(stream, features, heads))) / lengths
+        whole = np.rint(shares * _GRAIN).astype(np.int64)  # sums of whole numbers are the same in any batch
+        slope = np.zeros(stream.codes.size + 1, np.int64)
+        np.add.at(slope, starts, whole)
+        np.add.at(slope, starts + lengths, -whole)
+        return np.cumsum(slope)[:-1]
+
+    def _term_weights(self, stream: Stream, features: Features, heads: Places) -> Weights:
+        """For each hit the weight of its concepts; hits of one concept in one text share it."""
+        active = np.where(features.concepts, self._trained.concepts[:, heads].T, 0)
+        of_concept = active @ self._shares / UNIT
+        owner = stream.owner[features.hits.starts]
+        bits = np.arange(len(CONCEPTS), dtype=np.uint64)
+        has = (features.hits.concepts[:, None] >> bits & np.uint64(1)).astype(bool)
+        counts = np.zeros(of_concept.shape)
+        np.add.at(counts, owner, has)
+        weights: Weights = np.where(has, (of_concept / np.maximum(counts, 1))[owner], 0).sum(axis=1)
+        return weights
 
 
-def _letter_weights(stream: Stream, features: Features, trained: Artefact, head: int) -> Weights:
-    """The weight of every letter of the stream: that of its n-grams and terms, shared out evenly."""
-    grams = features.grams
-    scale = UNIT * np.sqrt(max(grams.starts.size, 1))
-    starts, lengths = [grams.starts, features.hits.starts], [grams.lengths, features.hits.lengths]
-    values = np.concatenate((trained.grams[grams.buckets, head] / scale, _term_weights(features, trained, head)))
-    shares = values / np.concatenate(lengths)
-    slope = np.zeros(stream.codes.size + 1)
-    np.add.at(slope, np.concatenate(starts), shares)
-    np.add.at(slope, np.concatenate(starts) + np.concatenate(lengths), -shares)
-    weights: Weights = np.cumsum(slope)[:-1]
-    return weights
-
-
-def _term_weights(features: Features, trained: Artefact, head: int) -> Weights:
-    """For each hit the weight of its concepts: alone, and half of every pair that the text has; repeats share it."""
-    active = np.where(features.concepts[0], trained.concepts[:, head] / UNIT, 0)
-    of_concept = np.array([active[columns_of(number)].sum() + active[number] for number in range(len(CONCEPTS))]) / 2
-    has = (features.hits.concepts[:, None] >> np.arange(len(CONCEPTS), dtype=np.uint64) & np.uint64(1)).astype(bool)
-    weights: Weights = np.where(has, of_concept / np.maximum(has.sum(axis=0), 1), 0).sum(axis=1)
-    return weights
-
-
-def _spans(stream: Stream, weights: Weights) -> list[tuple[int, int, float]]:
-    """Words (of a script without spaces: stretches of one sign) as places in the window, with their weight."""
+def _spans(stream: Stream, weights: Places) -> list[tuple[int, int, int, float]]:
+    """Stretches of letters that speak for the label: text, first place and end in it, weight."""
     letters = is_letter(stream.codes) & (weights > 0)
     edges = np.flatnonzero(np.diff(np.concatenate(([False], letters, [False]))))
+    owner, sums = stream.owner, np.concatenate(([0], np.cumsum(weights)))
     spans = []
-    for first, end in zip(edges[::2], edges[1::2], strict=True):
-        weight = round(float(weights[first:end].sum()), 3)
+    for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        weight = round(float(sums[end] - sums[first]) / _GRAIN, 3)
         if weight >= _LEAST:
-            spans.append((int(stream.origin[first]), int(stream.origin[end - 1]) + 1, weight))
+            spans.append((int(owner[first]), int(stream.origin[first]), int(stream.origin[end - 1]) + 1, weight))
     return spans
 
 
 def _because(window: Window, label: Label, first: int, end: int, weight: float) -> Because:
     field, start = window.place(first)
-    stop = start + end - first
     text = "" if label is Label.MINOR_ABUSE else window.text[first:end]
-    return Because(field=field, start=start, end=stop, text=text, label=label, weight=weight)
+    return Because(field=field, start=start, end=start + end - first, text=text, label=label, weight=weight)

@@ -8,10 +8,12 @@ Places = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 _STOP, _SPACE, _HARD, _SOFT, _POINT = 10, 32, 42, 45, 46
-_AT, _DOLLAR, _BANG = 64, 36, 33
+_AT, _DOLLAR, _BANG, _ZERO, _NINE = 64, 36, 33, 48, 57
 _SHORTEST_RUN = 4  # so many lone letters in a row are one word
 _LONGEST_PIECE = 2.5  # letters between two points of a word that was cut to pieces
 _CUT_SHARE = 0.5  # of the longer words of a text carry a point: somebody put them there
+_SPACED_SHARE = 0.6  # of the words of a text are lone letters: short words are spaced too
+_LEET_SHARE = 0.05  # of the letters of a text are digits between letters
 _LEET = np.arange(0x80, dtype=np.uint32)
 for _plain, _letter in zip(b"0123456789@$!", b"oizeasgtbgasi", strict=True):
     _LEET[_plain] = _letter
@@ -29,11 +31,11 @@ def repair(codes: Codes, owner: Places) -> tuple[Codes, Places]:
     """
     kept = np.arange(codes.size)
     for drop in (_symbols_in_words, _spaces_between_letters):
-        keep = ~drop(codes)
+        keep = ~drop(codes, owner[kept])
         codes, kept = codes[keep], kept[keep]
-    codes = _settle_points(codes)
+    codes = _settle_points(_unleet_texts(codes, owner[kept]))
     keep = ~_points_in_words(codes, owner[kept])
-    codes, kept = _unleet(codes[keep]), kept[keep]
+    codes, kept = _unleet_words(codes[keep]), kept[keep]
     codes = np.where(_wordlike(codes) | (codes == _STOP), codes, _SPACE).astype(np.uint32)
     keep = _collapsed(codes, owner[kept])
     return codes[keep], kept[keep]
@@ -44,7 +46,7 @@ def _wordlike(codes: Codes) -> Mask:
     return letters
 
 
-def _symbols_in_words(codes: Codes) -> Mask:
+def _symbols_in_words(codes: Codes, _: Places) -> Mask:
     hard = codes == _HARD
     places = np.arange(codes.size)
     before = np.maximum.accumulate(np.where(hard, 0, places))
@@ -54,14 +56,16 @@ def _symbols_in_words(codes: Codes) -> Mask:
     return between
 
 
-def _spaces_between_letters(codes: Codes) -> Mask:
+def _spaces_between_letters(codes: Codes, owner: Places) -> Mask:
     letters = np.concatenate(([False, False], _wordlike(codes) | (codes == _AT) | (codes == _DOLLAR), [False, False]))
-    lone = letters[2:-2] & ~letters[1:-3] & ~letters[3:-1]
+    opens = letters[2:-2] & ~letters[1:-3]
+    lone = opens & ~letters[3:-1]
     gap = np.zeros(codes.size, bool)
     gap[1:-1] = lone[:-2] & lone[2:] & (codes[1:-1] != _STOP)
-    long = np.zeros(codes.size, bool)
+    spaced = np.bincount(owner, lone) >= np.maximum(_SPACED_SHARE * np.bincount(owner, opens), _SHORTEST_RUN)
+    long: Mask = gap & spaced[owner]
     for parity in (0, 1):  # gaps of one run lie at every second place
-        long[parity::2] = _runs_of(gap[parity::2], _SHORTEST_RUN - 1)
+        long[parity::2] |= _runs_of(gap[parity::2], _SHORTEST_RUN - 1)
     return long
 
 
@@ -102,9 +106,18 @@ def _points_in_words(codes: Codes, owner: Places) -> Mask:
     return joined
 
 
-def _unleet(codes: Codes) -> Codes:
+def _unleet_texts(codes: Codes, owner: Places) -> Codes:
+    """Where a text writes many letters as digits, all its digits are letters."""
+    stands_in = ((codes >= _ZERO) & (codes <= _NINE)) | (codes == _AT) | (codes == _DOLLAR)
+    letters = np.concatenate(([False], _wordlike(codes) & ~stands_in, [False]))
+    inside = stands_in & letters[:-2] & letters[2:]
+    leety = np.bincount(owner, inside) >= np.maximum(_LEET_SHARE * np.bincount(owner, letters[1:-1]), _SHORTEST_RUN)
+    return np.where(stands_in & leety[owner], _LEET[np.minimum(codes, 0x7F)], codes).astype(np.uint32)
+
+
+def _unleet_words(codes: Codes) -> Codes:
     letters = _wordlike(codes)
-    digits = (codes >= ord("0")) & (codes <= ord("9"))
+    digits = (codes >= _ZERO) & (codes <= _NINE)
     word = np.cumsum(~letters)
     alphas = np.bincount(word, letters & ~digits)
     turns = np.bincount(word[1:], letters[1:] & letters[:-1] & (digits[1:] != digits[:-1]), alphas.size)

@@ -1,7 +1,6 @@
 """JSON Lines in, the same lines with a verdict out: one for one, in order, whatever stands in them."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
@@ -11,7 +10,6 @@ from classifiers.windows import Text
 _LINES = 256
 _BYTES = 1 << 20  # of input that one batch holds, unless a single line is longer
 _VERDICT = "verdict"
-_CONSTANT = re.compile(rb"}\s*\Z")
 
 
 class _LineError(ValueError):
@@ -102,7 +100,7 @@ def _answer(line: bytes, row: dict[str, Any], verdict: dict[str, object]) -> byt
     if _VERDICT in row:
         kept = {key: value for key, value in row.items() if key != _VERDICT}
         return _line({**kept, _VERDICT: verdict})
-    head = _CONSTANT.sub(b"", line.strip())
+    head = line.strip()[:-1].rstrip()
     comma = b", " if row else b""
     return b"%s%s%s\n" % (head, comma, _line({_VERDICT: verdict})[1:-1])
 

@@ -31,6 +31,9 @@ _SHORT = 3
 _WHOLE_SCRIPTS = ((0x30, 0x0530), (0x0600, 0x0700))  # where three letters are often another word's
 _ANYWHERE_SCRIPTS = ((0x0600, 0x0700), (0x0E00, 0x0F00), (0x1100, 0x1200), (0x3040, 0x3200), (0x3400, 0xA000),
                      (0xAC00, 0xD7B0))  # fmt: skip
+_LOOKED_AT = 4
+_MARK_BITS = 16
+_MARK_SHIFT = np.uint64(64 - _MARK_BITS)
 _HANGUL = (0xAC00, 0xD7B0)
 
 
@@ -53,6 +56,21 @@ class _Terms:
     concepts: NDArray[np.uint64]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Door:
+    """Lets only those places in where, by their first codes, a term of its groups may begin."""
+
+    holds: int
+    length: int
+    marks: NDArray[np.bool_]
+    groups: tuple[_Terms, ...]
+
+    def let_in(self, slices: Slices, places: Places, end: int) -> Places:
+        places = places[places + self.length < end]
+        admitted: Places = places[self.marks[slices.of(places, self.length) >> _MARK_SHIFT]]
+        return admitted
+
+
 class Lexicon:
     """A lexicon that is ready to search.
 
@@ -66,22 +84,28 @@ class Lexicon:
     def __init__(self, terms: Mapping[str, Iterable[str]]) -> None:
         found: dict[tuple[int, int], dict[int, int]] = {}
         pairs = [(concept, term) for concept, members in terms.items() for term in members]
-        for (concept, term), codes in zip(pairs, _folded([term for _, term in pairs]), strict=True):
+        if not pairs:
+            raise ModelError("lexicon: no terms")
+        folded = _folded([term for _, term in pairs])
+        for (concept, term), codes in zip(pairs, folded, strict=True):
             if concept not in _NUMBER or not codes.size:
                 raise ModelError(f"lexicon: concept {concept!r}, term {term!r}: unknown concept or nothing to look for")
             of_kind = found.setdefault((codes.size, _how(term, codes)), {})
             key = int(Slices(codes).of(np.zeros(1, np.int64), codes.size)[0])
             of_kind[key] = of_kind.get(key, 0) | 1 << _NUMBER[concept]
-        if not found:
-            raise ModelError("lexicon: no terms")
-        self._groups = [_group(length, holds, members) for (length, holds), members in sorted(found.items())]
+        groups = [_group(length, holds, members) for (length, holds), members in sorted(found.items())]
+        begins = {_begin(codes, _how(term, codes)) for (_, term), codes in zip(pairs, folded, strict=True)}
+        self._doors = [_door(groups, begins, *kind) for kind in sorted({kind for kind, _ in begins})]
 
     def find(self, stream: Stream, slices: Slices) -> Hits:
         """All hits in `stream`, by place; a longer term does not hide a shorter one."""
         letters = np.concatenate((is_letter(stream.codes), np.zeros(1, bool)))
-        opens = letters[:-1] & ~np.concatenate(([False], letters[:-2]))
-        places = (np.flatnonzero(opens), np.flatnonzero(letters[:-1]))
-        found = [_find(group, slices, places[group.holds == _ANYWHERE], letters) for group in self._groups]
+        everywhere = np.flatnonzero(letters[:-1])
+        opens = everywhere[~letters[everywhere - 1]]  # a text opens with a gap, so there is a place before
+        found = []
+        for door in self._doors:
+            places = door.let_in(slices, everywhere if door.holds == _ANYWHERE else opens, letters.size)
+            found += [_find(group, slices, places, letters) for group in door.groups]
         starts = np.concatenate([hits.starts for hits in found])
         order = np.argsort(starts, kind="stable")
         return Hits(
@@ -89,6 +113,19 @@ class Lexicon:
             lengths=np.concatenate([hits.lengths for hits in found])[order],
             concepts=np.concatenate([hits.concepts for hits in found])[order],
         )
+
+
+def _begin(codes: Codes, holds: int) -> tuple[tuple[int, int], int]:
+    """The kind of a term (how it holds, how many codes of it a door looks at) and the mark of those codes."""
+    looked_at = min(codes.size, _LOOKED_AT)
+    return (holds, looked_at), int(Slices(codes).of(np.zeros(1, np.int64), looked_at)[0] >> _MARK_SHIFT)
+
+
+def _door(groups: Sequence[_Terms], begins: Iterable[tuple[tuple[int, int], int]], holds: int, length: int) -> _Door:
+    marks = np.zeros(1 << _MARK_BITS, bool)
+    marks[[mark for kind, mark in begins if kind == (holds, length)]] = True
+    own = [group for group in groups if group.holds == holds and min(group.length, _LOOKED_AT) == length]
+    return _Door(holds=holds, length=length, marks=marks, groups=tuple(own))
 
 
 def _find(group: _Terms, slices: Slices, places: Places, letters: NDArray[np.bool_]) -> Hits:

@@ -1,14 +1,16 @@
 """Judges texts: the same text gets the same verdict alone, in any batch, on any machine."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers import abstaining, artefact, explaining
+from classifiers import abstaining, artefact
 from classifiers.artefact import ANY_TARGET, HEADS, UNIT, Artefact
+from classifiers.explaining import Explainer
 from classifiers.features import Features, extract
 from classifiers.lexicon import Lexicon
 from classifiers.normalise import normalise
@@ -18,6 +20,7 @@ from classifiers.windows import Text, Window, windows
 
 __all__ = ["Model", "Text"]
 
+_EXPLAINED = 256  # texts at a time
 _BATCH = 1 << 17  # code points that are taken at a time; bounds memory
 _DIGITS = 4
 _TARGET = HEADS.index(ANY_TARGET)
@@ -37,6 +40,7 @@ class Model:
     def __init__(self, trained: Artefact) -> None:
         self._trained = trained
         self._lexicon = Lexicon(trained.lexicon)
+        self._explainer = Explainer(trained, self._lexicon)
         self._bias, self._slope, self._shift = (
             np.array(numbers) for numbers in (trained.bias, trained.slope, trained.shift)
         )
@@ -67,14 +71,22 @@ class Model:
 
     def judge(self, texts: Sequence[Text]) -> list[Verdict]:
         """A verdict for every text, in order. A long text is judged window by window; its worst window decides."""
-        found: list[tuple[Window, Scores] | None] = [None] * len(texts)
+        found: dict[int, tuple[Window, Scores]] = {}
         for batch in _batches(texts):
             scores = self._probabilities([window for _, window in batch])
             for (owner, window), row in zip(batch, scores, strict=True):
-                best = found[owner]
-                if best is None or row[_TARGET] > best[1][_TARGET]:
+                if owner not in found or row[_TARGET] > found[owner][1][_TARGET]:
                     found[owner] = window, row
-        return [self._verdict(text, *best) for text, best in zip(texts, found, strict=True) if best is not None]
+        return self._explained([self._verdict(text, *found[at]) for at, text in enumerate(texts)], found)
+
+    def _explained(self, verdicts: list[Verdict], found: dict[int, tuple[Window, Scores]]) -> list[Verdict]:
+        flagged = [at for at, verdict in enumerate(verdicts) if verdict.band is not Band.CLEAR]
+        for chunk in (flagged[at : at + _EXPLAINED] for at in range(0, len(flagged), _EXPLAINED)):
+            labels = [_leading(verdicts[at].labels) for at in chunk]
+            reasons = self._explainer.because([found[at][0] for at in chunk], labels)
+            for at, because in zip(chunk, reasons, strict=True):
+                verdicts[at] = replace(verdicts[at], because=because)
+        return verdicts
 
     def _probabilities(self, batch: Sequence[Window]) -> Scores:
         log_odds = self.log_odds(extract(normalise([window.text for window in batch]), self._lexicon))
@@ -101,13 +113,16 @@ class Model:
         score = float(scores[_TARGET])
         reason = abstaining.reason(text, window)
         band = Band.CLEAR if reason else self._band(score, labels)
-        because = () if band is Band.CLEAR else explaining.because(window, self._trained, self._lexicon, labels)
-        return Verdict(labels=labels, score=score, band=band, because=because, model=self.version, abstained=reason)
+        return Verdict(labels=labels, score=score, band=band, because=(), model=self.version, abstained=reason)
 
     def _band(self, score: float, labels: dict[Label, float]) -> Band:
         if score >= self._trained.urgent or labels[Label.MINOR_ABUSE] >= self._trained.escalate:
             return Band.URGENT
         return Band.REVIEW if score >= self._trained.review else Band.CLEAR
+
+
+def _leading(labels: dict[Label, float]) -> Label:
+    return max(TARGETS, key=lambda target: (labels[target], target))
 
 
 def _batches(texts: Sequence[Text]) -> Iterator[list[tuple[int, Window]]]:

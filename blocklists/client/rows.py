@@ -63,8 +63,10 @@ class JsonLines:
         for number, raw in enumerate(stream, start=1):
             try:
                 yield Row(line=number, raw=raw, url=self._url(raw))
-            except (ValueError, RecursionError) as error:
-                yield Row(line=number, raw=raw, problem=str(error) or type(error).__name__)
+            except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+                yield Row(line=number, raw=raw, problem=f"the line is not JSON: {error or 'nested too deeply'}")
+            except ValueError as error:
+                yield Row(line=number, raw=raw, problem=str(error))
 
     def marked(self, raw: bytes, hit: Hit | None) -> bytes:
         """The line with `delist: {action, label}` as its last member, where there is something to say."""

@@ -38,7 +38,7 @@ def _spaced(text: str) -> str:
 OBFUSCATIONS: dict[str, Callable[[str], str]] = {
     "leet": lambda text: text.translate(_LEET),
     "homoglyph": lambda text: text.translate(_LOOK_ALIKES),
-    "zero-width": lambda text: "\u200b".join(text),
+    "zero-width": "\u200b".join,
     "spaced letters": _spaced,
     "diacritics": lambda text: unicodedata.normalize("NFC", "".join(c + "\u0301" if c.isalpha() else c for c in text)),
     "emoji in words": lambda text: _inside(text, "\U0001f525"),
