@@ -11,9 +11,9 @@ help: ## list the recipes
 
 # Debian's python3 comes without ensurepip: bring it where we may, say what to do where we may not.
 .venv/bin/python:
-	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || { rm -rf .venv; \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv .venv; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv .venv; \
 	  else echo "python3 has no venv module: install python3-venv, then run make again" >&2; exit 1; fi; }
 
 .venv/.installed: .venv/bin/python requirements/dev.txt pyproject.toml
@@ -27,7 +27,7 @@ setup: .venv/.installed ## Python and every library, from the locked files, into
 setup-servers: ## what the tests need beside Python (Debian packages)
 	@command -v minisign >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && apt-get install -y -qq minisign >/dev/null; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq minisign >/dev/null; \
 	  else echo "the tests need minisign: apt-get install minisign" >&2; exit 1; fi; }
 
 demo: setup ## the whole chain on a bundled loopback hub
@@ -56,7 +56,7 @@ soak: ## the counts that take longer than CI allows
 	@$(BIN)/pytest -m soak
 
 bench: ## our figures beside a named peer's, as ratios
-	@for f in benchmarks/*.py; do $(BIN)/python $$f || exit 1; done
+	@for f in $(filter-out %_peer.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$f || exit 1; done
 
 train: ## train the shipped model again; the same data gives the same bytes
 	@$(BIN)/delist train

@@ -2,20 +2,20 @@
 
 import re
 
-from classifiers.windows import Text, Window
+from classifiers.windows import Text
 
 _WORD = re.compile(r"\w+")
 _FEW_LETTERS = 3
-_SAMPLE = 400  # code points that are looked at
+_SAMPLE = 400  # code points of a field that are looked at
 _KNOWN_SHARE = 0.5  # of the different letters must be of a script that training knew
 _KNOWN = ((0, 0x590), (0x600, 0x700), (0x750, 0x780), (0x900, 0xA00), (0xE00, 0xE80), (0x1100, 0x1200),
           (0x1D00, 0x2000), (0x2100, 0x2500), (0x2C60, 0x2E00), (0x3040, 0xA000), (0xA640, 0xA800),
           (0xAB30, 0xABC0), (0xAC00, 0xD7B0), (0xF900, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x1F200))  # fmt: skip
 
 
-def reason(text: Text, window: Window) -> str | None:
+def reason(text: Text) -> str | None:
     """Why `text` cannot be judged, if it cannot: `no text`, `unknown script` or `a bare name`."""
-    sample = window.text[:_SAMPLE]
+    sample = "\n".join((text.title[:_SAMPLE], text.text[:_SAMPLE], *text.tags[:_SAMPLE]))
     if sum(map(str.isalnum, sample)) < _FEW_LETTERS:
         return "no text"
     if not sample.isascii() and _unknown(sample):

@@ -77,7 +77,7 @@ class Model:
             for (owner, window), row in zip(batch, scores, strict=True):
                 if owner not in found or row[_TARGET] > found[owner][1][_TARGET]:
                     found[owner] = window, row
-        return self._explained([self._verdict(text, *found[at]) for at, text in enumerate(texts)], found)
+        return self._explained([self._verdict(text, found[at][1]) for at, text in enumerate(texts)], found)
 
     def _explained(self, verdicts: list[Verdict], found: dict[int, tuple[Window, Scores]]) -> list[Verdict]:
         flagged = [at for at, verdict in enumerate(verdicts) if verdict.band is not Band.CLEAR]
@@ -108,10 +108,10 @@ class Model:
         log_odds: Scores = (sums / scale + concepts) / UNIT + self._bias
         return log_odds
 
-    def _verdict(self, text: Text, window: Window, scores: Scores) -> Verdict:
+    def _verdict(self, text: Text, scores: Scores) -> Verdict:
         labels = {label: float(score) for label, score in zip(Label, scores[1:], strict=True)}
         score = float(scores[_TARGET])
-        reason = abstaining.reason(text, window)
+        reason = abstaining.reason(text)
         band = Band.CLEAR if reason else self._band(score, labels)
         return Verdict(labels=labels, score=score, band=band, because=(), model=self.version, abstained=reason)
 

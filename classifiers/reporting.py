@@ -16,6 +16,7 @@ from classifiers.verdict import Band, Verdict
 
 _BATCH = 2000
 _PREVALENCE = 0.001
+Row = dict[str, float | None]  # None: nothing to divide by
 HARMLESS = (LOOK_ALIKE, Label.ADULT.value, Label.BENIGN.value)
 
 
@@ -54,8 +55,8 @@ class Report:
     calibration_error: float
     bands: dict[str, int]
     abstained: dict[str, int]
-    false_positives: dict[str, dict[str, float]]
-    groups: dict[str, dict[str, dict[str, float]]]
+    false_positives: dict[str, Row]
+    groups: dict[str, dict[str, Row]]
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form."""
@@ -124,15 +125,15 @@ def _renamed(figures: AtThreshold, threshold: float) -> AtThreshold:
     return replace(figures, threshold=threshold)
 
 
-def _false_positives(judged: Sequence[Judged]) -> dict[str, dict[str, float]]:
+def _false_positives(judged: Sequence[Judged]) -> dict[str, Row]:
     groups = {label: [row for row in judged if row.label == label] for label in HARMLESS}
     groups["look_alike or adult"] = groups[LOOK_ALIKE] + groups[Label.ADULT.value]
     return {name: _share([row.flagged for row in rows]) for name, rows in groups.items() if rows}
 
 
-def _labels(judged: Sequence[Judged]) -> dict[str, dict[str, float]]:
+def _labels(judged: Sequence[Judged]) -> dict[str, Row]:
     """A target label: is it found at `review`, and does its own probability lead among the targets?"""
-    rows: dict[str, dict[str, float]] = {}
+    rows: dict[str, Row] = {}
     for label in sorted({row.label for row in judged if row.target}):
         of_label = [row for row in judged if row.label == label]
         found = _share([row.flagged for row in of_label])
@@ -145,23 +146,24 @@ def _leading(verdict: Verdict) -> str:
     return max(TARGETS, key=lambda label: (verdict.labels[label], label)).value
 
 
-def _by(judged: Sequence[Judged], field: str) -> dict[str, dict[str, float]]:
+def _by(judged: Sequence[Judged], field: str) -> dict[str, Row]:
     names = sorted({getattr(row, field) for row in judged} - {""})
     groups = {name: [row for row in judged if getattr(row, field) == name] for name in names}
     return {name: _group(rows) for name, rows in groups.items()}
 
 
-def _group(rows: Sequence[Judged]) -> dict[str, float]:
+def _group(rows: Sequence[Judged]) -> Row:
     figures = _at_band(rows)
+    positives = figures.found + figures.missed
     return {
         "texts": len(rows),
-        "positives": figures.found + figures.missed,
-        "recall": figures.recall,
-        "precision": figures.precision,
-        "f1": figures.f1,
+        "positives": positives,
+        "recall": figures.recall if positives else None,
+        "precision": figures.precision if figures.found + figures.false else None,
+        "f1": figures.f1 if positives else None,
         "false": figures.false,
     }
 
 
-def _share(flags: Sequence[bool]) -> dict[str, float]:
-    return {"texts": len(flags), "flagged": sum(flags), "rate": sum(flags) / len(flags) if flags else 0.0}
+def _share(flags: Sequence[bool]) -> Row:
+    return {"texts": len(flags), "flagged": sum(flags), "rate": sum(flags) / len(flags) if flags else None}

@@ -100,9 +100,12 @@ def _truth(examples: Sequence[Example]) -> Flags:
 
 
 def _fit(rows: csr_matrix, truth: Flags) -> _Fit:
+    used = np.flatnonzero(rows.getnnz(axis=0))  # columns that no text has cost time and get no weight
     learner = LogisticRegression(C=_STRENGTH, max_iter=_ITERATIONS, tol=1e-4)
-    learner.fit(rows, truth)
-    return _Fit(weights=learner.coef_[0], bias=float(learner.intercept_[0]))
+    learner.fit(rows[:, used], truth)
+    weights = np.zeros(rows.shape[1])
+    weights[used] = learner.coef_[0]
+    return _Fit(weights=weights, bias=float(learner.intercept_[0]))
 
 
 def _held_out(rows: csr_matrix, truth: Flags, folds: NDArray[np.int64], say: Say) -> Scores:

@@ -48,8 +48,9 @@ def windows(text: Text) -> Iterator[Window]:
         return
     head = ("title", text.title[:_TITLE], 0)
     for field, value in (("title", text.title), ("text", text.text), ("tags", tags)):
-        for start in range(0, len(value), WINDOW - _OVERLAP):
-            if start and len(value) - start <= _OVERLAP:
+        said = _TITLE if field == "title" else 0  # by the head
+        for start in range(said, len(value), WINDOW - _OVERLAP):
+            if start > said and len(value) - start <= _OVERLAP:
                 break
             yield _window(head, (field, value[start : start + WINDOW], start))
 

@@ -36,7 +36,7 @@ class Moments:
         if WRITES.match(sql):
             self.step()
 
-    def connect(self, *args: Any, **words: Any) -> sqlite3.Connection:
+    def connect(self, *args: Any, **words: Any) -> sqlite3.Connection:  # noqa: ANN401 - what sqlite3.connect takes
         connection = CONNECT(*args, **words)
         connection.set_trace_callback(self.statement)
         return connection

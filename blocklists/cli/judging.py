@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -147,7 +147,7 @@ def _tables(report: "Report") -> None:
         console.print()
 
 
-def _sections(report: "Report") -> Iterator[tuple[str, dict[str, dict[str, float]]]]:
+def _sections(report: "Report") -> Iterator[tuple[str, Mapping[str, Mapping[str, float | None]]]]:
     yield (
         f"model {report.model}: {report.texts} texts, {report.positives} of target labels",
         {
@@ -171,5 +171,7 @@ def _sections(report: "Report") -> Iterator[tuple[str, dict[str, dict[str, float
             yield f"at review, {kind}", rows
 
 
-def _figure(value: float) -> str:
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "-"
     return str(value) if isinstance(value, int) else f"{value:.4f}"

@@ -46,7 +46,7 @@ def demo(place: Place) -> None:
         ".venv/bin/delist triage list --state all",
         ".venv/bin/delist verify",
         ".venv/bin/delist check https://delist-test.example/listed",
-        f"minisign -V -p {place.keys}/feed.pub -m {place.feed_folder()}/manifest.json",
+        f"minisign -V -p {place.keys}/feed.pub -m {place.feed_folder()}/manifest.json    (Debian's minisign)",
     )
 
 

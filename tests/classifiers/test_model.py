@@ -70,6 +70,7 @@ def test_padding_does_not_hide_a_sentence(model: Model) -> None:
     verdict = model.judge([text])[0]
     assert verdict.band is not Band.CLEAR
     assert all(text.text[span.start : span.end] == span.text for span in verdict.because if span.field == "text")
+    assert model.judge([Text(title="Kora", text=padding)])[0].to_dict().get("abstained", "judged") == "judged"
 
 
 def test_abuse_of_minors_is_urgent_and_its_text_is_not_repeated(model: Model, hold_out: list[Example]) -> None:

@@ -18,7 +18,7 @@ DATA = Path(dataset.__file__).parent / "data"
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One language's data: enough to train in seconds."""
     folder = tmp_path_factory.mktemp("data")
-    for kind, name in (("phrases", "en.jsonl"), ("lexicon", "en.txt")):
+    for kind, name in (("phrases", "de.jsonl"), ("lexicon", "de.txt")):
         (folder / kind).mkdir()
         (folder / kind / name).write_bytes((DATA / kind / name).read_bytes())
     return folder
@@ -40,8 +40,8 @@ def test_training_twice_gives_the_same_bytes(small: Path, once: artefact.Artefac
 def test_a_model_of_one_language_judges(once: artefact.Artefact) -> None:
     service, shop = Model(once).judge(
         [
-            Text(title="", text="A site that removes the clothes from a photo of a woman."),
-            Text(title="", text="A shop for clothes."),
+            Text(title="", text="Eine Seite, die von Fotos einer Frau die Kleidung entfernt."),
+            Text(title="", text="Ein Laden mit Mode und einer Anprobe."),
         ]
     )
     assert service.score > 20 * shop.score

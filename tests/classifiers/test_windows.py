@@ -23,5 +23,11 @@ def test_windows_cover_the_text(length: int) -> None:
     assert set(text) <= set(seen)
 
 
+def test_a_long_title_is_covered_too() -> None:
+    title = "".join(chr(0x4E00 + number) for number in range(2 * WINDOW))
+    seen = "".join(window.text for window in windows(Text(title=title, text="", tags=("x" * 3 * WINDOW,))))
+    assert set(title) <= set(seen)
+
+
 def test_a_short_text_is_one_window() -> None:
     assert [window.text for window in windows(Text(title="a", text="b", tags=("c", "d")))] == ["a\nb\nc\nd"]

@@ -129,7 +129,7 @@ def test_evaluate_names_the_bad_line(tmp_path: Path, content: bytes, error: byte
 
 
 def test_train_writes_a_model_that_judges(tmp_path: Path) -> None:
-    for kind, name in (("phrases", "en.jsonl"), ("lexicon", "en.txt")):
+    for kind, name in (("phrases", "de.jsonl"), ("lexicon", "de.txt")):
         (tmp_path / kind).mkdir()
         (tmp_path / kind / name).write_bytes((DATA / kind / name).read_bytes())
     out = tmp_path / "model.json"
