@@ -55,7 +55,7 @@ def main() -> None:
     found = [fault for path, text in texts.items() for fault in faults(path, text)]
     if median > MEDIAN_FUNCTION:
         found.append(f"the median function has {median} lines")
-    sys.exit("\n".join(found))
+    sys.exit("\n".join(found) or 0)
 
 
 if __name__ == "__main__":
