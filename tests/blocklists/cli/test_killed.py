@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from tests.blocklists.conftest import House
 
 REPOSITORY = Path(__file__).parents[3]
-#: Kills a command in CI; `make soak` strikes at every moment there is.
-STRIKES = 10
+#: More than any of these commands has moments.
+ALL = 100_000
 
 
 def run(var: Path, strike: int, *words: str, token: str = "ann's secret") -> int | None:
@@ -76,7 +76,7 @@ def feed_state(var: Path) -> list[object]:
     return [feed.manifest.version, len(feed), feed.manifest.entries, names, hidden]
 
 
-def strike_everywhere(prepared: Path, tmp_path: Path, words: tuple[str, ...], *, strikes: int) -> None:
+def strike_everywhere(prepared: Path, tmp_path: Path, words: tuple[str, ...], *, strikes: int = ALL) -> None:
     """Compare an undisturbed run with runs that were killed at moments from the first write to the last."""
 
     def fresh(name: str) -> Path:
@@ -87,7 +87,11 @@ def strike_everywhere(prepared: Path, tmp_path: Path, words: tuple[str, ...], *,
     assert total is not None
     assert total > 1
     expected = (ledger_state(undisturbed), feed_state(undisturbed))
-    moments = sorted({1 + round(step * (total - 1) / (strikes - 1)) for step in range(min(strikes, total))})
+    count = min(strikes, total)
+    moments = [1 + round(step * (total - 1) / (count - 1)) for step in range(count)]
+    assert moments[0] == 1
+    assert moments[-1] == total
+    print(f"{' '.join(words[:2])}: killed at {count} of {total} moments")
     for moment in moments:
         var = fresh(f"at-{moment}")
         assert run(var, moment, *words) is None, f"moment {moment} of {total} did not strike"
@@ -114,10 +118,6 @@ def prepared(house: House, make_listing: Callable[..., Listing]) -> Path:
     return target
 
 
-def strikes(request: pytest.FixtureRequest) -> int:
-    return 10_000 if request.node.get_closest_marker("soak") else STRIKES
-
-
 SECOND = ("triage", "decide", "CASE", "delist", "--reason", "offers_undressing", "--note", "seen", "--as", "ann")
 
 
@@ -128,52 +128,29 @@ def waiting(prepared: Path) -> str:
     return str(row["case_id"])
 
 
-def killed_decide(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> None:
-    words = tuple(waiting(prepared) if word == "CASE" else word for word in SECOND)
-    strike_everywhere(prepared, tmp_path, words, strikes=strikes(request))
+def deciding(prepared: Path) -> tuple[str, ...]:
+    return tuple(waiting(prepared) if word == "CASE" else word for word in SECOND)
 
 
-def killed_publish(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> None:
-    words = tuple(waiting(prepared) if word == "CASE" else word for word in SECOND)
-    assert run(prepared, 0, *words) is not None
-    strike_everywhere(prepared, tmp_path, ("publish",), strikes=strikes(request))
+def test_a_killed_decide_run_again_ends_as_if_undisturbed(prepared: Path, tmp_path: Path) -> None:
+    strike_everywhere(prepared, tmp_path, deciding(prepared))
 
 
-def killed_screen(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> None:
+def test_a_killed_publish_run_again_ends_as_if_undisturbed(prepared: Path, tmp_path: Path) -> None:
+    assert run(prepared, 0, *deciding(prepared)) is not None
+    strike_everywhere(prepared, tmp_path, ("publish",))
+
+
+@pytest.mark.parametrize("strikes", [10, pytest.param(200, marks=pytest.mark.soak)])
+def test_a_killed_screen_run_again_ends_as_if_undisturbed(prepared: Path, tmp_path: Path, strikes: int) -> None:
     rows = (
         {"title": f"Tool {n}", "text": f"Tool {n} removes the clothing from any photo of a person.", "url": url(n)}
         for n in range(600)
     )
     path = tmp_path / "listings.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    strike_everywhere(prepared, tmp_path, ("screen", str(path)), strikes=strikes(request))
+    strike_everywhere(prepared, tmp_path, ("screen", str(path)), strikes=strikes)
 
 
 def url(number: int) -> str:
     return f"https://tool-{number}.example.test/"
-
-
-def test_a_killed_decide_run_again_ends_as_if_undisturbed(
-    request: pytest.FixtureRequest, prepared: Path, tmp_path: Path
-) -> None:
-    killed_decide(request, prepared, tmp_path)
-
-
-def test_a_killed_publish_run_again_ends_as_if_undisturbed(
-    request: pytest.FixtureRequest, prepared: Path, tmp_path: Path
-) -> None:
-    killed_publish(request, prepared, tmp_path)
-
-
-def test_a_killed_screen_run_again_ends_as_if_undisturbed(
-    request: pytest.FixtureRequest, prepared: Path, tmp_path: Path
-) -> None:
-    killed_screen(request, prepared, tmp_path)
-
-
-@pytest.mark.soak
-def test_decide_and_publish_killed_at_every_moment(
-    request: pytest.FixtureRequest, prepared: Path, tmp_path: Path
-) -> None:
-    killed_decide(request, prepared, tmp_path / "decide")
-    killed_publish(request, prepared, tmp_path / "publish")
