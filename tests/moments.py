@@ -3,7 +3,8 @@
 usage: moments.py N COUNT-FILE MODULE [ARG ...]     MODULE is run as `python -m MODULE ARG ...`
 
 A moment is just before a file is opened for writing, renamed, linked or removed, a folder made or removed, a statement
-that writes reaches SQLite, or a function of the C library is looked up. The command itself runs as it is.
+that writes reaches SQLite, or a function of the C library is looked up; the last one is the command's end. The command
+itself runs as it is.
 """
 
 import os
@@ -60,6 +61,7 @@ def main() -> None:
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     finally:
+        moments.step()  # everything is written, and nobody was told yet that it was
         total, moments.strike = moments.count, -1
         Path(report).write_text(str(total))
 
