@@ -58,14 +58,22 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """How often a hub is crawled, in hours, and the arguments of its spider."""
+
+    every_hours: int = 24
+    arguments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """Everything an operator may set; `hubs` holds one table of spider arguments a hub."""
+    """Everything an operator may set; `hubs` holds one table a hub."""
 
     operator: Operator = field(default_factory=Operator)
     thresholds: Thresholds = field(default_factory=Thresholds)
     policy: Policy = field(default_factory=Policy)
     feed: Feed = field(default_factory=Feed)
-    hubs: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    hubs: Mapping[str, Hub] = field(default_factory=lambda: MappingProxyType({}))
 
 
 # (table, key) -> (allowed, what to say); a value outside is refused with its line
@@ -81,6 +89,7 @@ _BOUNDS: dict[tuple[str, str], tuple[float, float]] = {
     ("feed", "largest_change"): (0, 1),
     ("feed", "free_changes"): (0, 10**9),
 }
+_HOURS_OF_A_YEAR = 8760
 _TABLES: dict[str, type] = {"operator": Operator, "thresholds": Thresholds, "policy": Policy, "feed": Feed}
 _CONTACT = re.compile(r"(?:mailto:)?[^\s@]{1,100}@[^\s@]{1,200}|https?://\S{3,300}")
 _HUB = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -147,14 +156,20 @@ class _Reader:
         if isinstance(value, str) and not (value.isprintable() and len(value) <= 300):  # noqa: PLR2004 - a line's worth
             raise self.wrong(table, key, "must be one printable line of at most 300 characters")
 
-    def hubs(self, tables: dict[str, Any]) -> Mapping[str, Mapping[str, str]]:
-        for hub, arguments in tables.items():
-            if not _HUB.fullmatch(hub) or not isinstance(arguments, dict):
-                raise self.wrong("hubs", hub, "must be a table named like a spider: [hubs.github]")
-            for key, value in arguments.items():
-                if not isinstance(value, str) or not value.isprintable():
-                    raise self.wrong(f"hubs.{hub}", key, "spider arguments are strings of one line")
-        return MappingProxyType({hub: MappingProxyType(dict(values)) for hub, values in tables.items()})
+    def hubs(self, tables: dict[str, Any]) -> Mapping[str, Hub]:
+        return MappingProxyType({name: self.hub(name, values) for name, values in tables.items()})
+
+    def hub(self, name: str, values: object) -> Hub:
+        if not _HUB.fullmatch(name) or not isinstance(values, dict):
+            raise self.wrong("hubs", name, "must be a table named like a spider: [hubs.github]")
+        arguments = dict(values)
+        hours = arguments.pop("every_hours", 24)
+        if not isinstance(hours, int) or isinstance(hours, bool) or not 1 <= hours <= _HOURS_OF_A_YEAR:
+            raise self.wrong(f"hubs.{name}", "every_hours", f"must be from 1 to {_HOURS_OF_A_YEAR}, is {hours!r}")
+        for key, value in arguments.items():
+            if not isinstance(value, str) or not value.isprintable():
+                raise self.wrong(f"hubs.{name}", key, "spider arguments are strings of one line")
+        return Hub(every_hours=hours, arguments=MappingProxyType(arguments))
 
     def wrong(self, table: str, key: str, what: str) -> ConfigurationError:
         name = f"{table}.{key}" if table else key

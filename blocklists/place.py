@@ -46,6 +46,11 @@ class Place:
         """The folder of keys: the feed's pair, and one file a consumer."""
         return self.var / "keys"
 
+    @property
+    def logs(self) -> Path:
+        """The folder of spiders' logs, which hold no listing text."""
+        return self.var / "logs"
+
     def feed_folder(self, consumer: str = LOCAL) -> Path:
         """One consumer's feed."""
         return self.feeds / consumer

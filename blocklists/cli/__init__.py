@@ -33,6 +33,7 @@ COMMANDS = {
     "filter": ("filtering", "Drop listed rows from search results."),
     "judge": ("judging", "Judge texts: JSON Lines in, the same lines with a verdict out."),
     "publish": ("publishing", "Publish what people decided as a signed feed."),
+    "run": ("running", "One scheduled cycle: crawl due hubs, screen, expire, publish."),
     "screen": ("screening", "Judge crawl files and open cases."),
     "train": ("judging", "Train the model from the data in the repository."),
     "triage": ("desk", "The review desk: cases, claims, decisions."),

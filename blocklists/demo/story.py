@@ -6,11 +6,8 @@ reviewers follow a script (`truth` in listings.jsonl).
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +17,7 @@ from urllib.parse import urlsplit
 from blocklists.case.policy import Ruling
 from blocklists.case.standing import State
 from blocklists.client import Feed
+from blocklists.crawling import start_spider
 from blocklists.demo.hub import serve
 from blocklists.feed.consumerkey import ConsumerKey
 from blocklists.indexes import open_index
@@ -31,6 +29,7 @@ from blocklists.triage import reading, ruling
 from classifiers.model import Model
 from classifiers.taxonomy import TARGETS
 from crawler.crawlfile import find_crawls
+from crawler.listing import CrawlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,14 +74,12 @@ def crawl(hub: Hub, crawls: Path) -> list[Crawl]:
     """Run every spider as its own process, as a timer would; the crawls that they left.
 
     Raises:
-        subprocess.CalledProcessError: a spider could not start.
+        CrawlError: a spider could not start.
     """
-    opened = urlsplit(hub.base).netloc
+    settings = {"EGRESS_ALLOW": urlsplit(hub.base).netloc, "LOG_LEVEL": "WARNING"}
     for spider in SPIDERS:
-        settings = ("-s", f"EGRESS_ALLOW={opened}", "-s", f"CRAWLS={crawls.absolute()}", "-s", "LOG_LEVEL=WARNING")
-        command = [sys.executable, "-m", "scrapy", "crawl", spider, "-a", f"base={hub.base}", *settings]
-        environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "crawler.settings"}
-        subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own words
+        if start_spider(spider, {"base": hub.base}, settings, crawls=crawls).wait():
+            raise CrawlError(f"{spider}: could not be started")
     return find_crawls(crawls)
 
 

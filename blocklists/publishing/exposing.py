@@ -71,21 +71,21 @@ def sync(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, so that two publications cannot interleave; the kernel frees it if we die.
+def only_one(folder: Path, *, patience: float = _PATIENCE) -> Iterator[None]:
+    """Hold the folder's lock, so that two of a kind cannot interleave; the kernel frees it if we die.
 
     Raises:
-        FeedError: somebody else has been publishing for too long.
+        FeedError: another process has held it for longer than we wait.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("wb") as file:
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise FeedError(f"{folder}: another publication is running; try again when it has ended") from None
+                    raise FeedError(f"{folder}: another process is at work here; try again when it has ended") from None
                 time.sleep(0.05)
         yield

@@ -41,6 +41,7 @@ def test_the_example_in_the_docs_is_what_the_defaults_say() -> None:
         ("[operator]\nkontakt = 'a@example.test'\n", ":2:", "unknown key; known are contact"),
         ("\n[operators]\ncontact = 'a@example.test'\n", ":2:", "unknown table"),
         ("[hubs.github]\nqueries = 3\n", ":2:", "hubs.github.queries: spider arguments are strings"),
+        ("[hubs.github]\n\nevery_hours = 0\n", ":3:", "hubs.github.every_hours: must be from 1 to 8760"),
         ("[thresholds]\nreview = 0.9\nurgent = 0.5\n", ":3:", "must not be below review"),
         ("operator = 3\n", ":1:", "must be a table"),
     ],
