@@ -92,6 +92,7 @@ def test_the_chain_from_real_hubs_to_filtered_results(hub: str, texts: Path, var
 
     run(var, "delist", "screen")
     cases = [json.loads(line) for line in run(var, "delist", "triage", "export", "--json").splitlines()]
+    cases = [case for case in cases if case["listings"]]  # a minor_abuse case is exported without its listings
     assert cases
     flagged = {number(f"{item['url']} {item.get('links')}") for c in cases for item in c["listings"]}
     wanted = {n for n, label in enumerate(truth) if label in TARGETS}

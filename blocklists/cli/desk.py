@@ -132,11 +132,11 @@ def reasons(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="JSON, one case a line: the only format, with or without this.")
 @click.pass_obj
 def export(place: Place, *, as_json: bool) -> None:  # noqa: ARG001 - says the format
-    """Write every case with its history, reviewers by pseudonym, the texts of minor_abuse cases left out."""
+    """Write every case with its history, reviewers by pseudonym; minor_abuse cases without listings and addresses."""
     now = datetime.now(UTC)
     with open_ledger(place.ledger) as ledger:
         for row in reading.queue(ledger, now=now, states=set(State)):
-            desk_view.case(reading.case_file(ledger, row.case, now=now), None, as_json=True)
+            desk_view.export(reading.case_file(ledger, row.case, now=now))
 
 
 @contextmanager

@@ -70,6 +70,20 @@ def case_record(file: CaseFile, reviewer: str | None) -> dict[str, Any]:
     }
 
 
+def export(file: CaseFile) -> None:
+    """Print one case for a plain export: of a minor_abuse case no address, no listing, no target."""
+    record = case_record(file, None)
+    labels = {file.row.label, *(decision.label for decision in file.decisions)}
+    if "minor_abuse" in labels:
+        record |= {"listings": [], "targets": [], "linked_targets": []}
+        record["history"] = [{k: v for k, v in step.items() if k not in _ADDRESSES} for step in record["history"]]
+    say(record, as_json=True)
+
+
+#: Fields of a decision that name addresses.
+_ADDRESSES = frozenset({"targets", "why_two"})
+
+
 def _listing(member: Member) -> dict[str, Any]:
     listing = member.listing.to_dict()
     text = masked(listing.pop("text"), member.verdict["because"])

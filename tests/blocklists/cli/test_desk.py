@@ -77,6 +77,19 @@ def test_no_text_of_a_minor_abuse_case_is_shown_or_exported(
     assert len(everything[-1].stdout.splitlines()) == 3
 
 
+def test_a_plain_export_names_no_address_of_a_minor_abuse_case(
+    desk: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    case = cases(desk)["three"]
+    ruling = ("decide", case, "warn", "--reason", "minor_abuse", "--links", "--as", "ann")
+    assert desk(*ruling).returncode == 0
+    assert desk(*ruling, token="bob's secret").returncode == 1
+    exported = desk("export", "--json").stdout
+    assert "three" not in exported
+    assert case in exported
+    assert "one.example.test" in exported
+
+
 def test_two_people_delist_and_one_takes_it_back(desk: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     case = cases(desk)["one"]
     ruling = ("decide", case, "delist", "--reason", "offers_undressing", "--links", "--json")
