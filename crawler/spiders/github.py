@@ -33,7 +33,7 @@ class GithubSpider(HubSpider):
     """`-a queries=` searches, separated by semicolons. GITHUB_TOKEN, when set, raises GitHub's quota.
 
     The API is documented for programs and announces its own quota, which is obeyed; robots.txt of its host speaks to
-    crawlers of pages. This is the only exception to ROBOTSTXT_OBEY.
+    crawlers of pages. Pages of the site itself are not asked for.
     """
 
     name = "github"

@@ -1,8 +1,9 @@
-"""The three spiders against the shared replay hubs, where they are: real texts, invented names and addresses."""
+"""Spiders against the shared replay hubs, where they are: real texts, invented names and addresses."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 SHARED = Path(__file__).parents[3] / "shared"
 LIMIT = 120
+MARKUP = re.compile(r"[^\w\s.,;?!%'/-]|^\s*(?:[-+]|\d+\.)\s|_|^\s*-+\s*$", re.MULTILINE)
+"""What Markdown may read as markup."""
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is absent: no replay hubs, no real texts")
 
@@ -62,6 +65,35 @@ def test_a_replayed_hub_is_read_whole(
     if name != "github":
         assert len(run.rows) == len(texts)
     assert len(run.rows) > LIMIT // 2
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("huggingface_models", (0, 1, 2)), ("huggingface_spaces", (1,)), ("huggingface_datasets", (2,))]
+)
+def test_a_replayed_catalogue_is_read_whole_however_many_queries_find_the_same(
+    spiders: Spiders, base: str, texts: list[dict[str, Any]], name: str, part: tuple[int, ...]
+) -> None:
+    run = spiders.run(name, "-a", f"base={base}", allow=urlsplit(base).netloc)
+    assert run.record.complete, run.record.why
+    by_number = {int(row["url"].rpartition("-")[2]): row for row in run.rows}
+    assert sorted(by_number) == [number for number in range(LIMIT) if number % 3 in part]
+    plain = [number for number in by_number if not MARKUP.search(texts[number]["text"])]
+    assert len(plain) > len(by_number) // 5
+    for number in plain:
+        assert words(by_number[number]["text"])[-len(words(texts[number]["text"])) :] == words(texts[number]["text"])
+
+
+def test_replayed_models_of_both_passes_arrive_word_for_word(
+    spiders: Spiders, base: str, texts: list[dict[str, Any]]
+) -> None:
+    run = spiders.run("civitai", "-a", f"base={base}", allow=urlsplit(base).netloc)
+    assert run.record.complete, run.record.why
+    by_number = {int(row["url"].rpartition("/")[2]): row for row in run.rows}
+    assert sorted(by_number) == list(range(LIMIT))
+    for number, row in by_number.items():
+        assert words(row["text"]) == words(texts[number]["text"])
+        assert words(row["title"]) == words(texts[number]["title"])
+        assert len(row["digests"]) == 1
 
 
 def test_the_texts_of_a_directory_arrive_word_for_word(
