@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from blocklists.configuration import Configuration
     from blocklists.ledger.book import Ledger
     from blocklists.place import Place
     from blocklists.publishing.release import Published
@@ -46,6 +47,7 @@ class Cycle:
     """A cycle at work: where, on which ledger, when, with which further Scrapy settings."""
 
     place: Place
+    configuration: Configuration
     ledger: Ledger
     now: datetime
     settings: Mapping[str, str]
@@ -53,7 +55,7 @@ class Cycle:
     def due(self) -> list[str]:
         """Hubs of the configuration whose last crawl that got a page is older than their interval."""
         last = {crawl.hub: crawl.started for crawl in find_crawls(self.place.crawls) if _got_pages(crawl)}
-        hubs = self.place.configuration.hubs
+        hubs = self.configuration.hubs
         return [name for name, hub in hubs.items() if self._is_due(last.get(name), hub.every_hours)]
 
     def _is_due(self, started: str | None, hours: int) -> bool:
@@ -69,11 +71,10 @@ class Cycle:
             yield self._result(hub, status, before)
 
     def _start(self, hub: str) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
-        configuration = self.place.configuration
         self.place.logs.mkdir(parents=True, exist_ok=True)
         log = (self.place.logs / f"{hub}.log").open("wb")
-        arguments = configuration.hubs[hub].arguments
-        contact = configuration.operator.contact
+        arguments = self.configuration.hubs[hub].arguments
+        contact = self.configuration.operator.contact
         return start_spider(hub, arguments, self.settings, crawls=self.place.crawls, contact=contact, log=log), log
 
     def _result(self, hub: str, status: int, before: set[Path]) -> Crawled:
@@ -93,7 +94,7 @@ class Cycle:
     def screen(self, model: Model) -> Iterator[tuple[Crawl, Outcome]]:
         """Judge every crawl that this model has not judged."""
         for crawl in find_crawls(self.place.crawls):
-            outcome = screen(self.ledger, crawl, model, self.place.configuration.thresholds)
+            outcome = screen(self.ledger, crawl, model, self.configuration.thresholds)
             if not outcome.skipped:
                 yield crawl, outcome
 
@@ -109,8 +110,7 @@ class Cycle:
 
     def publish(self) -> Published:
         """Publish what people have decided meanwhile."""
-        press = Press(feeds=self.place.feeds, keys=self.place.keys, configuration=self.place.configuration)
-        return publish(self.ledger, press, now=self.now)
+        return publish(self.ledger, Press.of(self.place), now=self.now)
 
 
 def _got_pages(crawl: Crawl) -> bool:

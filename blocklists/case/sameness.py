@@ -29,11 +29,10 @@ def sameness(listing: Listing) -> tuple[str, ...]:
 
 
 def _keys(listing: Listing) -> Iterator[str]:
-    for name in (listing.coordinate, *(f"sha256:{digest}" for digest in listing.digests)):
-        with contextlib.suppress(TargetError):  # a hub may name a thing in a way that no index could look up
-            yield f"is {Target.parse(name or '')}"
+    for name in (listing.coordinate or "", *(f"sha256:{digest}" for digest in listing.digests)):
+        yield from (f"is {target}" for target in target_named(name))
     for address in own_addresses(listing):
-        yield from address_keys(address)
+        yield from (f"is {target}" for target in targets_of(address))
     if len(listing.text) >= _SHORTEST_TEXT:
         yield f"text {listing.text_digest}"
 
@@ -44,17 +43,19 @@ def own_addresses(listing: Listing) -> tuple[str, ...]:
     return tuple(dict.fromkeys(without_tracking(url) for url in (listing.url, *links) if url))
 
 
-def address_keys(url: str) -> Iterator[str]:
-    """The coordinates that an address names, else the address itself unless it is a platform as a whole."""
-    try:
-        coordinates = coordinates_of(url)
-        yield from (f"is {coordinate}" for coordinate in coordinates)
-        if not coordinates:
-            target = Target.parse(expression_url(url))
-            refuse_protected(target)
-            yield f"is {target}"
-    except TargetError:
-        return  # a platform's front page, or no address at all, is nobody's own
+def targets_of(url: str) -> Iterator[Target]:
+    """What an address stands for: the coordinates that it names, else itself; nothing where it is no address."""
+    with contextlib.suppress(TargetError):  # no address of the web
+        for name in coordinates_of(url) or [expression_url(without_tracking(url))]:
+            yield from target_named(name)
+
+
+def target_named(name: str) -> Iterator[Target]:
+    """The target of this name, if it is one that may be an entry: no platform as a whole."""
+    with contextlib.suppress(TargetError):  # a platform's front page, or a name that no index could look up
+        target = Target.parse(name)
+        refuse_protected(target)
+        yield target
 
 
 def expression_url(url: str) -> str:

@@ -25,9 +25,8 @@ def publish(place: Place, *, confirm: bool, as_json: bool) -> None:
     from blocklists.publishing.release import publish as release  # noqa: PLC0415 - same
     from blocklists.publishing.staging import Press  # noqa: PLC0415 - same
 
-    press = Press(feeds=place.feeds, keys=place.keys, configuration=place.configuration)
     with open_ledger(place.ledger) as ledger:
-        done = release(ledger, press, now=datetime.now(UTC), confirmed=confirm)
+        done = release(ledger, Press.of(place), now=datetime.now(UTC), confirmed=confirm)
     if as_json:
         click.echo(
             json.dumps(

@@ -30,11 +30,12 @@ def run(place: Place, settings: tuple[str, ...], *, every: bool) -> None:
     from blocklists.publishing.exposing import only_one  # noqa: PLC0415 - same
 
     given = dict(_pair(setting) for setting in settings)
-    hubs = place.configuration.hubs
+    configuration = place.configuration
+    hubs = configuration.hubs
     if not hubs:
         raise click.UsageError(f"no hub in {place.config}; add a table such as [hubs.directory]")
     with only_one(place.logs, patience=0), open_ledger(place.ledger) as ledger:
-        cycle = Cycle(place=place, ledger=ledger, now=datetime.now(UTC), settings=given)
+        cycle = Cycle(place=place, configuration=configuration, ledger=ledger, now=datetime.now(UTC), settings=given)
         failed = _crawl(cycle, list(hubs) if every else cycle.due())
         _digest(cycle)
     if failed:

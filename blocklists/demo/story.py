@@ -140,8 +140,7 @@ class Walk:
 
     def publish(self) -> Published:
         """Publish what was decided."""
-        press = Press(feeds=self.place.feeds, keys=self.place.keys, configuration=self.place.configuration)
-        return publish(self.ledger, press, now=datetime.now(UTC))
+        return publish(self.ledger, Press.of(self.place), now=datetime.now(UTC))
 
     @property
     def key(self) -> ConsumerKey:

@@ -18,9 +18,7 @@ def claim(ledger: Ledger, case: str, reviewer: str, *, now: datetime, minutes: i
         RulingError: somebody else holds it, or this reviewer holds too many.
     """
     ledger.db.execute("DELETE FROM claims WHERE until <= ?", [now.isoformat()])
-    holder = held_by(ledger, case, now=now)
-    if holder not in (None, reviewer):
-        raise RulingError(f"case {case}: claimed by {holder}; take another, or wait until the claim lapses")
+    refuse_others(ledger, case, reviewer, now=now)
     mine = ledger.rows("SELECT case_id FROM claims WHERE reviewer = ? AND case_id <> ?", [reviewer, case])
     if len(mine) >= most:
         raise RulingError(f"{reviewer} holds {len(mine)} cases already, {most} at most; decide or release one")
@@ -29,6 +27,17 @@ def claim(ledger: Ledger, case: str, reviewer: str, *, now: datetime, minutes: i
         {"case_id": case, "reviewer": reviewer, "until": until}, pk="case_id", replace=True
     )
     return until
+
+
+def refuse_others(ledger: Ledger, case: str, reviewer: str, *, now: datetime) -> None:
+    """Let only the holder of a live claim act on a case; anybody, where there is none.
+
+    Raises:
+        RulingError: somebody else holds it.
+    """
+    holder = held_by(ledger, case, now=now)
+    if holder not in (None, reviewer):
+        raise RulingError(f"case {case}: claimed by {holder}; take another, or wait until the claim lapses")
 
 
 def held_by(ledger: Ledger, case: str, *, now: datetime) -> str | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from typing import TYPE_CHECKING
 
 import minisign
 
+from blocklists.client.replacing import replacing
 from blocklists.feed.consumerkey import ConsumerKey
 from blocklists.feed.errors import FeedError
 
@@ -50,10 +50,5 @@ def public_line(signer: minisign.SecretKey) -> str:
 def write_private(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Write a file whole or not at all, with its mode from the first byte on."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
+    with replacing(path, mode=mode) as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from blocklists.configuration import Configuration
     from blocklists.feed.consumerkey import ConsumerKey
     from blocklists.ledger.book import Ledger
+    from blocklists.place import Place
     from blocklists.publishing.plan import Plan
 
 #: A reader that is at most so many versions behind needs one delta, not the snapshot.
@@ -46,6 +47,11 @@ class Press:
     feeds: Path
     keys: Path
     configuration: Configuration
+
+    @classmethod
+    def of(cls, place: Place) -> Press:
+        """The press of one place, by its configuration."""
+        return cls(feeds=place.feeds, keys=place.keys, configuration=place.configuration)
 
     def staging(self, consumer: str) -> Path:
         """Where a consumer's next folder is made, on the same disk as the visible one."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blocklists.case.errors import RulingError
-from blocklists.case.sameness import expression_url, without_tracking
-from blocklists.feed.coordinates import coordinates_of
-from blocklists.feed.errors import TargetError
+from blocklists.case.sameness import target_named, targets_of
 from blocklists.feed.target import Target, TargetKind, refuse_protected
 
 if TYPE_CHECKING:
@@ -53,28 +50,16 @@ def evidence(listings: Iterable[Listing]) -> Evidence:
 
 def _linked(listing: Listing) -> Iterator[Target]:
     """Where a listing leads to; the front page of the hub that it is on is no such place."""
-    hub = {t.host for t in _of_address(listing.url) if not t.is_whole_domain} if listing.url else set()
-    yield from (t for url in listing.links for t in _of_address(url) if not (t.is_whole_domain and t.host in hub))
+    hub = {t.host for t in targets_of(listing.url) if not t.is_whole_domain} if listing.url else set()
+    yield from (t for url in listing.links for t in targets_of(url) if not (t.is_whole_domain and t.host in hub))
 
 
 def _own(listing: Listing) -> Iterator[Target]:
     if listing.coordinate:
-        yield from _parsed(listing.coordinate)
+        yield from target_named(listing.coordinate)
     if listing.url:
-        yield from _of_address(listing.url)
+        yield from targets_of(listing.url)
     yield from (Target.parse(f"sha256:{digest}") for digest in listing.digests)
-
-
-def _of_address(url: str) -> Iterator[Target]:
-    with contextlib.suppress(TargetError):  # no address of the web
-        yield from (t for name in coordinates_of(url) or [expression_url(without_tracking(url))] for t in _parsed(name))
-
-
-def _parsed(name: str) -> Iterator[Target]:
-    with contextlib.suppress(TargetError):  # a platform's front page, or a name that no index could look up
-        target = Target.parse(name)
-        refuse_protected(target)
-        yield target
 
 
 def _covers(known: Target, target: Target) -> bool:

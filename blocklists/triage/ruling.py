@@ -99,7 +99,7 @@ def decide(desk: Desk, proposal: Proposal, *, dry: bool = False) -> Ruled:
     with desk.ledger.write():
         desk.enter()
         file = case_file(desk.ledger, proposal.case, now=desk.now)
-        _refuse_claimed(desk, proposal.case)
+        claims.refuse_others(desk.ledger, proposal.case, desk.reviewer, now=desk.now)
         draft = _draft(desk, file, proposal)
         if dry:
             return Ruled(decision=draft, standing=standing([*file.decisions, draft]))
@@ -114,12 +114,6 @@ def decide(desk: Desk, proposal: Proposal, *, dry: bool = False) -> Ruled:
 def _same(last: Decision, draft: Decision) -> bool:
     """Whether a draft says again what was the last thing said: a command that was killed and is run again."""
     return replace(draft, number=last.number, at=last.at) == last
-
-
-def _refuse_claimed(desk: Desk, case: str) -> None:
-    holder = claims.held_by(desk.ledger, case, now=desk.now)
-    if holder not in (None, desk.reviewer):
-        raise RulingError(f"case {case}: claimed by {holder}; take another, or wait until the claim lapses")
 
 
 def _draft(desk: Desk, file: CaseFile, proposal: Proposal) -> Decision:
