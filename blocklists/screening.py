@@ -6,16 +6,17 @@ written in batches; a screening that is killed and run again ends as if it had n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from blocklists.case.sameness import sameness
-from blocklists.ledger import cases
+from blocklists.ledger import cases, presences
 from classifiers.model import Text
 from classifiers.taxonomy import TARGETS, Label
 from classifiers.verdict import Band
+from crawler.listing import Gone, Listing, SeenAgain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,18 +26,28 @@ if TYPE_CHECKING:
     from classifiers.model import Model
     from classifiers.verdict import Verdict
     from crawler.crawlfile import Crawl
-    from crawler.listing import Listing
 
 BATCH = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What screening one crawl did; `skipped` when this very file was screened by this model before."""
+    """What screening one crawl did.
+
+    Attributes:
+        listings: how many texts were judged.
+        flagged: how many of them a person should look at.
+        opened: how many cases they opened.
+        again: how many listings were seen again, unchanged.
+        absent: how many listings that have a case this crawl, a complete sweep, no longer had.
+        skipped: whether this very file was screened by this model before.
+    """
 
     listings: int = 0
     flagged: int = 0
     opened: int = 0
+    again: int = 0
+    absent: int = 0
     skipped: bool = False
 
 
@@ -56,23 +67,38 @@ def screen(
         CrawlError: a line of the file is wrong; nothing was written.
         LedgerError: the ledger could not be written; run the same command again.
     """
-    if cases.was_screened(ledger, crawl.digest, model.version):
+    if cases.was_screened(ledger, crawl.identity, model.version):
         return Outcome(skipped=True)
     crawl.check()  # a wrong line raises here, before anything is written
     done, seen = Outcome(), seen_at(crawl)
-    for batch in _batches(crawl.listings()):
-        sightings = _judge(batch, model, thresholds, seen)
+    for batch in _batches(crawl.rows()):
+        sightings = _judge([row for row in batch if isinstance(row, Listing)], model, thresholds, seen)
         with ledger.write():
             opened = cases.record(ledger, sightings)
+            _look(ledger, batch, crawl)
         done = Outcome(
-            listings=done.listings + len(batch),
+            listings=done.listings + len(sightings),
             flagged=done.flagged + sum(s.opens for s in sightings),
             opened=done.opened + opened,
+            again=done.again + sum(isinstance(row, SeenAgain) for row in batch),
         )
         step(len(batch))
     with ledger.write():
+        absent = presences.sweep(ledger, crawl.hub, crawl.scope, seen) if crawl.exhaustive else 0
         cases.mark_screened(ledger, _screened(crawl, model, done))
-    return done
+    return replace(done, absent=absent)
+
+
+def _look(ledger: Ledger, batch: list[Listing | SeenAgain | Gone], crawl: Crawl) -> None:
+    """Note what a crawl says of listings that have a case: seen as they were, gone, part of a sweep."""
+    at = seen_at(crawl)
+    for row in batch:
+        if isinstance(row, SeenAgain):
+            presences.see_again(ledger, row.id, row.reach, at)
+        elif isinstance(row, Gone):
+            presences.miss(ledger, row.id, at)
+    if crawl.exhaustive:
+        presences.mark_swept(ledger, [row.id for row in batch if not isinstance(row, Gone)], crawl.scope)
 
 
 def seen_at(crawl: Crawl) -> str:
@@ -80,8 +106,8 @@ def seen_at(crawl: Crawl) -> str:
     return crawl.started or datetime.fromtimestamp(crawl.path.stat().st_mtime, UTC).isoformat(timespec="seconds")
 
 
-def _batches(listings: Iterable[Listing]) -> Iterator[list[Listing]]:
-    stream = iter(listings)
+def _batches(rows: Iterable[Listing | SeenAgain | Gone]) -> Iterator[list[Listing | SeenAgain | Gone]]:
+    stream = iter(rows)
     while batch := list(islice(stream, BATCH)):
         yield batch
 
@@ -125,7 +151,7 @@ def band_of(verdict: Verdict, thresholds: Thresholds) -> Band:
 
 def _screened(crawl: Crawl, model: Model, done: Outcome) -> cases.Screened:
     return cases.Screened(
-        digest=crawl.digest,
+        digest=crawl.identity,
         hub=crawl.hub,
         file=crawl.path.name,
         started=seen_at(crawl),

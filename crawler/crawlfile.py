@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.barefile import listing_of
 from crawler.jsonlines import parse_object, read_objects
-from crawler.listing import FILE_HUB, CrawlError, Listing
+from crawler.listing import FILE_HUB, CrawlError, Gone, Listing, SeenAgain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 START = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{6}Z")
+AGAIN, GONE = b'{"again":', b'{"gone":'
+"""How lines begin that are no listing: one was seen again, one is gone."""
 _BLOCK = 1 << 20
 
 
@@ -32,7 +34,7 @@ class Record:
         finished: ISO 8601, UTC.
         file: the crawl file's name, beside the record.
         bytes: its size.
-        lines: its lines; one listing each.
+        lines: its lines: a listing, one that was seen again, or one that is gone.
         sha256: its digest, lower-case hex.
         complete: whether every page that was asked for was read.
         why: what is missing, when it is not complete.
@@ -40,7 +42,10 @@ class Record:
         pages: how many pages were asked for, and what became of them.
         examples: for each reason, the first address that it befell.
         listings: how many listings were found.
+        again: how many of these are as an earlier crawl file has them, so that this one does not repeat their texts.
+        gone: how many listings were asked for and are gone (404, 410).
         versions: of delist and Scrapy.
+        samples: for each reason why a page was not understood, the file with the page's shape, its texts removed.
     """
 
     hub: str
@@ -58,6 +63,9 @@ class Record:
     listings: int
     versions: Mapping[str, str]
     examples: Mapping[str, str] = field(default_factory=dict)
+    again: int = 0
+    gone: int = 0
+    samples: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Give the record's file: one indented JSON object."""
@@ -115,13 +123,19 @@ class Crawl:
         """SHA-256 of the file: the record's word, or counted now for a bare file."""
         return self.record.sha256 if self.record else _measure(self.path)[2]
 
+    @property
+    def identity(self) -> str:
+        """What tells this crawl from every other, 64 hex digits: two crawls may well write the same bytes."""
+        told = f"{self.hub} {self.started} {self.digest}"
+        return hashlib.sha256(told.encode()).hexdigest() if self.record else self.digest
+
     def check(self) -> None:
         """Compare the file with its record, and read every line.
 
         Raises:
             CrawlError: names the file and the figure, or the line and the field.
         """
-        for _ in self.listings():
+        for _ in self.rows():
             pass
 
     def verify(self) -> None:
@@ -142,13 +156,21 @@ class Crawl:
                 raise CrawlError(f"{self.path}: {what}: {name} is {value}, its record says {told}; crawl again")
 
     def listings(self) -> Iterator[Listing]:
-        """Yield the listings, after the file has been compared with its record; may be called again.
+        """Yield the listings that this file has in full; may be called again.
+
+        Raises:
+            CrawlError: the file is not what its record says, or `FILE:LINE: field: what`.
+        """
+        return (row for row in self.rows() if isinstance(row, Listing))
+
+    def rows(self) -> Iterator[Listing | SeenAgain | Gone]:
+        """Yield every line, after the file has been compared with its record; may be called again.
 
         Raises:
             CrawlError: the file is not what its record says, or `FILE:LINE: field: what`.
         """
         self.verify()
-        read = Listing.from_dict if self.record else listing_of
+        read = _row_of if self.record else listing_of
         for number, row in read_objects(self.path):
             try:
                 yield read(row)
@@ -181,6 +203,12 @@ def open_crawl(path: Path) -> Crawl:
     return crawl
 
 
+def _row_of(row: Mapping[str, Any]) -> Listing | SeenAgain | Gone:
+    if "again" in row:
+        return SeenAgain.from_dict(row)
+    return Gone.from_dict(row) if "gone" in row else Listing.from_dict(row)
+
+
 def _is_recorded(path: Path, beside: Path) -> bool:
     return path.suffix == ".jsonl" and START.fullmatch(path.stem) is not None and beside.is_file()
 
@@ -196,7 +224,7 @@ def _measure(path: Path) -> tuple[int, int, str]:
 
 def _record_fields(row: dict[str, Any]) -> dict[str, Any]:
     its = {f.name: str(f.type) for f in fields(Record)}
-    optional = {f.name for f in fields(Record) if f.default_factory is not MISSING}
+    optional = {f.name for f in fields(Record) if f.default_factory is not MISSING or f.default is not MISSING}
     for name in row.keys() - its.keys():
         raise CrawlError(f"{name[:80]}: unknown field")
     for name in its.keys() - row.keys() - optional:

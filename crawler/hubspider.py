@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 import scrapy
 
-from crawler.courtesy import find_contact, user_agent
+from crawler.courtesy import find_contact, our_version, user_agent
 from crawler.egress import Doors
-from crawler.listing import CrawlError, Kind, Listing, is_web_address
+from crawler.listing import CrawlError, Kind, Listing, SeenAgain, is_web_address
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
+    from scrapy import Request
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
 Value = TypeVar("Value")
 
+# Request meta keys by which a spider says what a page is.
+OWN_PAGE = "own_page"
+"""The id of the one listing whose own page this is: 404 or 410 says that it is gone."""
+CONDITIONAL = "conditional"
+"""True where what a page makes depends on its body alone, and is listings only: it is asked for with the validators of
+the last crawl, and when the hub answers 304 its listings are seen again."""
+NEXT_PAGE = "next_page"
+"""True for the page after another one: when it was asked for already, the hub's cursor loops."""
+REVISION = "revision"
+"""The hub's mark of this state of a listing, kept with the listing that the page makes; see HubSpider.unless_known."""
+
 
 class LayoutError(CrawlError):
     """A page has a shape that the spider does not know; the message names the selector or the field."""
+
+
+class Memory(Protocol):
+    """What earlier crawls of a hub left, as a spider sees it."""
+
+    def knows(self, listing: str, revision: str) -> bool:
+        """Tell whether a listing was read in this very state, and its text is still at hand."""
+
+    def mark(self, name: str) -> str:
+        """Give a high-water mark; empty where there is none."""
+
+
+class _Nothing:
+    """The memory of a spider that runs for the first time."""
+
+    def knows(self, listing: str, revision: str) -> bool:  # noqa: ARG002 - nothing is known
+        return False
+
+    def mark(self, name: str) -> str:  # noqa: ARG002 - nothing is known
+        return ""
 
 
 class HubSpider(scrapy.Spider):
@@ -32,18 +68,32 @@ class HubSpider(scrapy.Spider):
         name: the hub's name; the first part of every listing's id.
         home: the hub's live address; `-a base=http://host:port` replaces it.
         exhaustive: whether a complete crawl sees everything in its scope, so that absence is evidence.
+        expects: how many listings a first crawl of the live hub with default arguments finds, at least and at most.
+        token_from: the environment variable whose token, when set, goes to the hub's own host as a bearer's.
         scope: which part of the hub this crawl asks for; two crawls of one scope can be compared.
         shortfalls: why this crawl saw less than its scope, although every page was read.
+        marks: high-water marks that this crawl reached; kept when it turns out complete.
+        memory: what earlier crawls left.
+        since: whether a mark let this crawl leave out what is older.
+        key: what is asked for: a killed crawl is gone on with by the next one that has the same key.
     """
 
     home: ClassVar[str] = ""
     exhaustive: ClassVar[bool] = False
+    expects: ClassVar[tuple[int, int]] = (1, 10**9)
+    token_from: ClassVar[str] = ""
 
-    def __init__(self, base: str = "", **arguments: str) -> None:
+    def __init__(self, base: str = "", revisit: str = "", expects: str = "", **arguments: str) -> None:
         """Take the spider's arguments (`-a NAME=VALUE`).
 
+        Args:
+            base: the hub's address, in place of its live one.
+            revisit: a file of listing ids, one a line: only their own pages are asked for.
+            expects: LEAST..MOST listings that this crawl should find; others make it incomplete.
+            arguments: further ones become attributes.
+
         Raises:
-            CrawlError: the base is missing or no http(s) address.
+            CrawlError: the base is missing or no http(s) address, or another argument is wrong.
         """
         super().__init__(**arguments)
         self.base = (base or self.home).rstrip("/")
@@ -52,7 +102,13 @@ class HubSpider(scrapy.Spider):
         if not is_web_address(self.base):
             raise CrawlError(f"{self.name}: base: must be an http or https address")
         self.scope = f"base={self.base}"
+        self.revisit = Path(revisit) if revisit else None
+        self.expects_told = _range(self.name, expects)
+        self.since = False
+        self.key = ""
         self.shortfalls: list[str] = []
+        self.marks: dict[str, str] = {}
+        self.memory: Memory = _Nothing()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - Scrapy's signature
@@ -63,6 +119,7 @@ class HubSpider(scrapy.Spider):
         """
         try:
             spider = super().from_crawler(crawler, *args, **kwargs)
+            spider.key = json.dumps([our_version(), spider.name, sorted(kwargs.items())])
             spider.introduce(crawler)
         except CrawlError as error:
             logger.error("%s", error)  # noqa: TRY400 - the sentence is enough; Scrapy shows the trace
@@ -93,6 +150,77 @@ class HubSpider(scrapy.Spider):
         """
         return Listing(id=f"{self.name}:{ref}", hub=self.name, kind=kind, url=url, title=title, text=text, **more)
 
+    def own(self, ref: str) -> Request | None:  # noqa: ARG002 - for spiders whose listings have pages of their own
+        """Make the request for one listing's own page, marked OWN_PAGE, by which it is revisited; None without one."""
+        return None
+
+    def unless_known(self, request: Request, ref: str, revision: str, **reach: int) -> Iterator[Request | SeenAgain]:
+        """Ask for a listing's own text, unless it was read in this very state: then the listing is seen again.
+
+        Args:
+            request: what asks for the text; its callback makes this one listing.
+            ref: the listing's.
+            revision: the hub's mark of its state: a commit, a date of change, a digest of its row.
+            reach: downloads, likes and so on, as they are now.
+        """
+        if self.memory.knows(f"{self.name}:{ref}", f"{self.base} {revision}"):
+            yield SeenAgain(id=f"{self.name}:{ref}", reach=reach)
+        else:
+            request.meta[REVISION] = f"{self.base} {revision}"
+            yield request
+
+    def mark(self, query: str) -> str:
+        """Give how far the last complete crawl of a query came, as `raise_mark` was told; empty for a first crawl."""
+        found = self.memory.mark(f"{self.base} {query}")
+        self.since = self.since or bool(found)
+        return found
+
+    def raise_mark(self, query: str, value: str) -> None:
+        """Note how far this crawl came with a query (text that sorts, such as ISO 8601); a lower mark changes nothing."""
+        name = f"{self.base} {query}"
+        self.marks[name] = max(value, self.marks.get(name, ""))
+
+    def revisits(self) -> AsyncIterator[Request] | None:
+        """Give the requests for the listings that `-a revisit=` names; None for an ordinary crawl."""
+        return self._own_pages(self.revisit) if self.revisit else None
+
+    async def _own_pages(self, file: Path) -> AsyncIterator[Request]:
+        for name in file.read_text(encoding="utf-8").split():
+            hub, _, ref = name.partition(":")
+            if hub != self.name:
+                raise CrawlError(f"{file}: {name[:80]!r} is not a listing of {self.name}")
+            if request := self.own(ref):
+                yield request
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether a listing's absence from this crawl is evidence, if it turns out complete."""
+        return self.exhaustive and not self.revisit and not self.since
+
+    def expected(self, last_sweep: int) -> tuple[int, int]:
+        """Give how many listings, at least and at most, are believed.
+
+        What `-a expects=` says; else what the hub's live address is known for; else, where absence is evidence, at
+        least half of the last sweep.
+        """
+        if self.expects_told:
+            return self.expects_told
+        if self.revisit or self.since:
+            return 0, 10**9
+        least, most = self.expects if self.base == self.home and self.is_plain else (1, 10**9)
+        return max(least, -(-last_sweep // 2)), most
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the crawl has default arguments."""
+        return not self.key or not json.loads(self.key)[2]
+
+    def credentials(self, url: str) -> dict[str, str]:
+        """Give the headers that introduce us to the hub; none for an address on another host."""
+        token = os.environ.get(self.token_from, "") if self.token_from else ""
+        ours = urlsplit(url).netloc == urlsplit(self.base).netloc
+        return {"Authorization": f"Bearer {token}"} if token and ours else {}
+
     def fall_short(self, reason: str) -> None:
         """Say that the hub did not show everything in scope: the crawl is not complete."""
         if reason not in self.shortfalls:
@@ -117,3 +245,10 @@ def expect(row: Mapping[str, Any], name: str, kind: type[Value], default: Value 
     if not isinstance(value, kind):
         raise LayoutError(f"{name}: must be {kind.__name__}, is {type(value).__name__}")
     return value
+
+
+def _range(hub: str, told: str) -> tuple[int, int] | None:
+    found = re.fullmatch(r"(\d{1,9})\.\.(\d{1,9})", told, re.ASCII)
+    if told and (found is None or int(found[1]) > int(found[2])):
+        raise CrawlError(f"{hub}: expects: must be LEAST..MOST")
+    return (int(found[1]), int(found[2])) if found else None

@@ -125,6 +125,50 @@ class Listing:
         return {name: _plain(value) for name, value in row.items() if value or name in must}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenAgain:
+    """A listing that is as an earlier crawl file has it; only its reach is told anew."""
+
+    id: str
+    reach: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> SeenAgain:
+        """Read one row of a crawl file, strictly.
+
+        Raises:
+            CrawlError: an unknown or wrong field.
+        """
+        if not row.keys() <= {"again", "reach"} or not is_listing_id(row["again"]):
+            raise CrawlError("again: must be the id of a listing, with its reach and nothing else")
+        return cls(id=row["again"], reach=_mapping("reach", row.get("reach", {})))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A listing whose own page answered 404 or 410."""
+
+    id: str
+    status: int
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Gone:
+        """Read one row of a crawl file, strictly.
+
+        Raises:
+            CrawlError: an unknown or wrong field.
+        """
+        if row.keys() != {"gone", "status"} or not is_listing_id(row["gone"]) or row["status"] not in (404, 410):
+            raise CrawlError("gone: must be the id of a listing, with the status 404 or 410 and nothing else")
+        return cls(id=row["gone"], status=row["status"])
+
+
+def is_listing_id(value: object) -> bool:
+    """Tell whether a value is `hub:ref`."""
+    hub, colon, ref = value.partition(":") if isinstance(value, str) else ("", "", "")
+    return bool(_HUB.fullmatch(hub) and colon and 0 < len(ref) <= LONGEST_REF and _is_token(ref))
+
+
 def text_digest(title: str, text: str) -> str:
     """SHA-256 of title, line feed, text, as UTF-8; lower-case hex."""
     return hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
@@ -220,8 +264,8 @@ def _unique(values: Any) -> tuple[str, ...]:  # noqa: ANN401 - any iterable of s
 
 
 def _check(listing: Listing) -> None:
-    hub, colon, ref = listing.id.partition(":")
-    if not (_HUB.fullmatch(hub) and colon and 0 < len(ref) <= LONGEST_REF and _is_token(ref)):
+    hub = listing.id.partition(":")[0]
+    if not is_listing_id(listing.id):
         raise CrawlError("id: must be hub:ref, without blanks or control characters")
     if hub != listing.hub:
         raise CrawlError(f"id: names the hub {hub}, the listing says {listing.hub[:40]!r}")

@@ -1,156 +1,148 @@
-"""What became of every page that a spider asked for: each one is accounted for, or the crawl is not complete."""
+"""Every page that a spider asks for goes into the journal, and what became of it: else the crawl is not complete.
+
+A page is done when all that it made is kept: its listings in the crawl file, its further requests in the journal.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from scrapy import signals
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy import Request, signals
 from scrapy.http import Response
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from crawler.quota import QuotaLostError
-from crawler.textonly import MediaRefusedError, TooLargeError
+from crawler.hubspider import CONDITIONAL, NEXT_PAGE, OWN_PAGE, HubSpider
+from crawler.listing import CrawlError, Gone, SeenAgain
+from crawler.outcome import Outcome, outcome_of
+from crawler.record import CrawlWriter
+from crawler.requestjson import from_json, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from typing import Self
 
-    from scrapy import Request
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
-OWN_PAGE = "own_page"
-"""Request meta key: this page is one listing's own, so that 404 or 410 says that the listing is gone."""
-
-_GONE = frozenset({404, 410})
-
-
-class Outcome(StrEnum):
-    """What may become of a page."""
-
-    GOT = "got"
-    GONE = "gone"
-    REFUSED = "refused"
-    FORBIDDEN = "forbidden"
-    LOST_TO_QUOTA = "lost_to_quota"
-    UNPARSED = "unparsed"
-    MEDIA = "media"
-    TOO_LARGE = "too_large"
-
-
-_NO_LOSS = frozenset({Outcome.GONE, Outcome.FORBIDDEN, Outcome.MEDIA})
-"""What may befall one listing's own page without anything being missing from what a crawl may read."""
+PAGE = "page"
+"""Request meta key: the page's number in the journal."""
+Fate = tuple[Outcome, str | None]
 
 
 class Pages(BaseSpiderMiddleware):
-    """Counts the pages a spider asked for, and what became of each.
-
-    Attributes:
-        asked: how many, repeats left out.
-        outcomes: how many met each outcome.
-        losses: reasons for an incomplete crawl, and how many pages each befell.
-        examples: the first address that each loss befell.
-    """
+    """Notes the pages a spider asks for, keeps what each makes, and settles it."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.asked = 0
-        self.outcomes: Counter[Outcome] = Counter()
-        self.losses: Counter[str] = Counter()
-        self.examples: dict[str, str] = {}
+        writer, spider = crawler.get_extension(CrawlWriter), crawler.spider
+        if writer is None or not isinstance(spider, HubSpider) or crawler.request_fingerprinter is None:
+            raise CrawlError("a crawl needs crawler.record.CrawlWriter and a HubSpider")
+        self.writer, self.spider, self.journal = writer, spider, writer.file.journal
+        self.fingerprint = crawler.request_fingerprinter.fingerprint
+        self.fates: dict[int, Fate] = {}
+        self.most = crawler.settings.getint("MOST_LOADED")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Listen for what Scrapy says of requests and of errors in spiders."""
+        """Listen for what Scrapy says of errors in spiders."""
         pages = cls(crawler)
-        crawler.signals.connect(pages.dropped, signals.request_dropped)
         crawler.signals.connect(pages.unparsed, signals.spider_error)
         return pages
 
-    def get_processed_request(self, request: Request, response: Response | None) -> Request:  # noqa: ARG002 - Scrapy's signature
-        """Count a page as asked for, and hear of it if it never arrives."""
-        self.asked += 1
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Ask for the first pages, unless this crawl goes on with another's work and all of them were asked for."""
+        if self.journal.fact("begun"):
+            return
+        async for one in super().process_start(self.spider.revisits() or start):
+            yield one
+        self.journal.note(begun=True)
+        self.writer.commit()
+
+    def process_spider_output(self, response: Response, result: Iterable[Any]) -> Iterator[Any]:  # type: ignore[override] # Scrapy's decorator hides the signature
+        """Keep what a page makes, then settle it."""
+        yield from super().process_spider_output(response, result)
+        self.settle(response)
+
+    async def process_spider_output_async(  # type: ignore[override] # Scrapy's decorator hides the signature
+        self, response: Response, result: AsyncIterator[Any]
+    ) -> AsyncIterator[Any]:
+        """Keep what a page makes, then settle it."""
+        async for one in super().process_spider_output_async(response, result):
+            yield one
+        self.settle(response)
+
+    def get_processed_request(self, request: Request, response: Response | None) -> Request | None:  # noqa: ARG002 - Scrapy's signature
+        """Note a request; it goes on to Scrapy unless it was asked for before, or too many are there already."""
+        if PAGE in request.meta:
+            return request
+        take = self.journal.loaded < self.most
+        text, priority = to_json(request, self.spider), request.priority
+        number = self.journal.ask(self.fingerprint(request), text, priority, take=take)
+        if number is None and request.meta.get(NEXT_PAGE):
+            self.spider.fall_short("a hub's next page is one that was read before: its cursor loops")
+        return self.prepare(request, number) if number is not None and take else None
+
+    def get_processed_item(self, item: Any, response: Response | None) -> Any:  # noqa: ANN401 - Scrapy's signature
+        """Write a listing to the crawl file, or that it was seen again."""
+        self.writer.write(item, response)
+        return item
+
+    def load(self) -> list[Request]:
+        """Give requests that wait on disk."""
+        rows = self.journal.take(self.most)
+        return [self.prepare(from_json(text, self.spider), number) for number, text in rows]
+
+    def prepare(self, request: Request, number: int) -> Request:
+        """Make a request ready to be sent: introduced, conditional where it can be, heard of if it is lost."""
+        request.meta[PAGE] = number
         request.errback = partial(self.lost, request.errback)
+        for name, value in self.spider.credentials(request.url).items():
+            request.headers[name] = value
+        if request.meta.get(CONDITIONAL):
+            for name, value in self.writer.memory.validators(request.url).items():
+                request.headers[name] = value
         return request
 
-    def process_spider_input(self, response: Response) -> None:  # noqa: ARG002 - Scrapy's signature
-        """Count a page that reached its spider."""
-        self.outcomes[Outcome.GOT] += 1
-
-    def dropped(self) -> None:
-        """Take back a request that was asked for already."""
-        self.asked -= 1
-
-    def lost(self, errback: Callable[[Failure], Any] | None, failure: Failure) -> Any:  # noqa: ANN401 - an errback's output
-        """Count a page that did not arrive, then let the spider make of it what it can."""
+    def lost(self, errback: Callable[[Failure], Any] | None, failure: Failure) -> list[Any]:
+        """Note why a page did not arrive, and keep what its spider makes of that."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
-        outcome, cause = outcome_of(failure.value, own=bool(request.meta.get(OWN_PAGE)))
-        self._count(outcome, cause, request.url)
-        return errback(failure) if errback else None
+        own = request.meta.get(OWN_PAGE)
+        fate = outcome_of(failure.value, own=bool(own))
+        self.fates[request.meta[PAGE]] = fate
+        made = [*((errback(failure) or ()) if errback else ())]
+        if fate[0] is Outcome.UNCHANGED:
+            made += [SeenAgain(id=name) for name in self.writer.memory.listings_of(request.url)]
+        elif fate[0] is Outcome.GONE and isinstance(own, str) and isinstance(failure.value, HttpError):
+            made.append(Gone(id=own, status=failure.value.response.status))
+        if isinstance(failure.value, HttpError):
+            return made  # Scrapy passes it through process_spider_output
+        kept = [one for one in (self._get_processed(one, None) for one in made) if one is not None]
+        self.settle_page(request)
+        return kept
 
     def unparsed(self, failure: Failure, response: Response | Failure | None) -> None:
-        """Count a page that its spider could not read, or a spider that could not start."""
+        """Settle a page that its spider could not read; note a spider that could not start."""
         cause = f"{type(failure.value).__name__}: {failure.value}"[:200]
+        request = getattr(response, "request", None)
+        if request is None:
+            self.spider.fall_short(f"{Outcome.UNPARSED} ({cause})")
+            return
         if isinstance(response, Response):
-            self.outcomes[Outcome.GOT] -= 1
-        self._count(Outcome.UNPARSED, cause, getattr(response, "url", ""))
+            self.writer.sample(cause, response)
+        self.fates[request.meta[PAGE]] = Outcome.UNPARSED, cause
+        self.settle_page(request)
 
-    def counts(self) -> dict[str, int]:
-        """Give the record's figures."""
-        return {"asked": self.asked, **{str(one): self.outcomes[one] for one in Outcome}}
+    def settle(self, response: Response) -> None:
+        """Settle a page that all is kept of."""
+        if response.request is not None:
+            self.settle_page(response.request)
 
-    def reasons(self) -> list[str]:
-        """Say what is missing; nothing where every page was read."""
-        missing = self.asked - sum(self.outcomes.values())
-        why = [f"{count} pages {loss}" for loss, count in sorted(self.losses.items())]
-        if missing > 0:
-            why.append(f"{missing} pages asked for and never answered")
-        return why if self.outcomes[Outcome.GOT] else [*why, "no page was read"]
-
-    @property
-    def sees_all(self) -> bool:
-        """Whether no page was kept from us by rule: robots.txt, or what we refuse to fetch."""
-        return not any(self.outcomes[one] for one in (Outcome.FORBIDDEN, Outcome.MEDIA, Outcome.TOO_LARGE))
-
-    def _count(self, outcome: Outcome, cause: str | None, url: str) -> None:
-        self.outcomes[outcome] += 1
-        if cause is not None:
-            reason = f"{outcome} ({cause})" if cause else str(outcome)
-            self.losses[reason] += 1
-            self.examples.setdefault(reason, url)
-
-
-def outcome_of(error: BaseException | None, *, own: bool) -> tuple[Outcome, str | None]:
-    """Name what became of a page from the exception that it ended in.
-
-    Args:
-        error: the exception.
-        own: whether the page is one listing's own.
-
-    Returns:
-        The outcome, and its cause where it leaves the crawl incomplete (else None).
-    """
-    outcome, cause = Outcome.REFUSED, _name(error)
-    match error:
-        case HttpError():
-            status = error.response.status
-            outcome, cause = (Outcome.GONE if own and status in _GONE else Outcome.REFUSED), f"HTTP {status}"
-        case QuotaLostError():
-            outcome, cause = Outcome.LOST_TO_QUOTA, str(error)
-        case MediaRefusedError():
-            outcome, cause = Outcome.MEDIA, error.what
-        case TooLargeError() | DownloadCancelledError():
-            outcome, cause = Outcome.TOO_LARGE, ""
-        case IgnoreRequest() if str(error) == "Forbidden by robots.txt":
-            outcome, cause = Outcome.FORBIDDEN, "robots.txt"
-        case IgnoreRequest() if "DOWNLOAD_MAXSIZE" in str(error):
-            outcome, cause = Outcome.TOO_LARGE, ""
-    return outcome, None if own and outcome in _NO_LOSS else cause
-
-
-def _name(error: BaseException | None) -> str:
-    return type(error).__name__.removesuffix("Error")
+    def settle_page(self, request: Request) -> None:
+        """Note what became of a page, and make all up to here survive a kill."""
+        number = request.meta[PAGE]
+        outcome, cause = self.fates.pop(number, (Outcome.GOT, None))
+        if not self.writer.broken:
+            self.journal.settle(number, outcome, cause, request.url)
+            self.writer.commit()

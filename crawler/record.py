@@ -1,16 +1,16 @@
-"""Writes a crawl file and its record: after kill -9 at any moment there is either nothing to see or a whole crawl."""
+"""Writes a crawl: its listings as they are found, its record when all is done; killed, it is gone on with later."""
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import hashlib
 import json
 import logging
 import os
-from contextlib import contextmanager
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
 from scrapy import signals
@@ -18,130 +18,161 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.defer import deferred_from_coro
 
 from crawler.courtesy import our_version
-from crawler.crawlfile import START, Record
-from crawler.hubspider import HubSpider
-from crawler.listing import CrawlError, Listing
-from crawler.pages import Pages
+from crawler.coverage import Coverage, reservations
+from crawler.crawlfile import Record
+from crawler.hubspider import CONDITIONAL, REVISION, HubSpider
+from crawler.journal import Found
+from crawler.listing import Gone, Listing, SeenAgain
+from crawler.memory import SqliteMemory
+from crawler.partfile import PartFile
+from crawler.redaction import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
 logger = logging.getLogger(__name__)
 
-_PART = ".part"
-
-
-class CrawlFile:
-    """A crawl file in the making, `START.jsonl.part`, locked by this process until it is whole.
-
-    What dead processes left in the folder (parts, files without a record) is removed first.
-    """
-
-    def __init__(self, folder: Path, started: datetime) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.path = folder / f"{started:%Y-%m-%dT%H-%M-%S-%fZ}.jsonl"
-        self.digest, self.bytes, self.lines = hashlib.sha256(), 0, 0
-        with _alone(folder):
-            _sweep(folder)
-            self.file = self._part.open("xb", buffering=0)
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    @property
-    def _part(self) -> Path:
-        return self.path.with_name(self.path.name + _PART)
-
-    def write(self, listing: Listing) -> None:
-        """Write one line.
-
-        Raises:
-            OSError: it did not fit; the file is useless from here on.
-        """
-        line = json.dumps(listing.to_dict(), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        _write_all(self.file, line)
-        self.digest.update(line)
-        self.bytes, self.lines = self.bytes + len(line), self.lines + 1
-
-    def publish(self, record: Record) -> None:
-        """Make the file visible, then the record that vouches for it.
-
-        Raises:
-            OSError: the disk is full or broken; nothing is visible then.
-        """
-        os.fsync(self.file.fileno())
-        vouching = self.path.with_suffix(".json")
-        part = vouching.with_name(vouching.name + _PART)
-        with _alone(self.path.parent):
-            with part.open("wb", buffering=0) as file:
-                _write_all(file, record.to_json().encode())
-                os.fsync(file.fileno())
-            self._part.rename(self.path)
-            part.rename(vouching)
-            _sync_folder(self.path.parent)
-        self.file.close()
-
-    def discard(self) -> None:
-        """Leave nothing behind."""
-        vouching = self.path.with_suffix(".json")
-        if not vouching.exists():
-            for path in (self._part, self.path, vouching.with_name(vouching.name + _PART)):
-                path.unlink(missing_ok=True)
-        self.file.close()
+MOST_SAMPLES = 10
+"""How many shapes of pages one crawl saves at most."""
 
 
 class CrawlWriter:
-    """Scrapy extension: listings go to the crawl file as they are found; the record is written when all is done."""
+    """Scrapy extension: holds the crawl file in the making, and what earlier crawls left to know.
 
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self.seen: set[str] = set()
+    Attributes:
+        file: the crawl file in the making, with its journal.
+        memory: what earlier crawls left.
+        broken: why nothing can be written any more.
+    """
+
+    def __init__(self, crawler: Crawler, spider: HubSpider) -> None:
+        self.crawler, self.spider = crawler, spider
         self.broken: OSError | None = None
-        self.started = datetime.now(UTC)
-        hub = crawler.spidercls.name
         folder = Path(crawler.settings.get("CRAWLS") or Path(os.environ.get("DELIST_VAR") or "var") / "crawls")
-        self.file = CrawlFile(folder / hub, self.started)
+        self.folder = folder / spider.name
+        self.file = PartFile.open(self.folder, spider.key)
+        self.memory = SqliteMemory(self.folder, forget=not crawler.settings.getbool("INCREMENTAL"))
+        spider.memory = self.memory
+        self._take_up()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Open the crawl file, and listen.
+        """Listen for the end of the crawl.
 
         Raises:
-            NotConfigured: the spider reads no hub (`scrapy shell`).
-            OSError: there is no place for it.
+            NotConfigured: the spider is not one of ours.
         """
-        if not issubclass(crawler.spidercls, HubSpider):
+        if not isinstance(crawler.spider, HubSpider):
             raise NotConfigured
-        writer = cls(crawler)
-        crawler.signals.connect(writer.item_scraped, signals.item_scraped)
+        try:
+            writer = cls(crawler, crawler.spider)
+        except OSError as error:
+            logger.error("%s: %s: nothing is kept of this crawl", error.filename or "", error.strerror)  # noqa: TRY400 - the reason is the errno
+            raise
         crawler.signals.connect(writer.spider_closed, signals.spider_closed)
         crawler.signals.connect(writer.engine_stopped, signals.engine_stopped)
         return writer
 
-    def item_scraped(self, item: object) -> None:
-        """Write one listing, once; end the crawl when it does not fit."""
-        if self.broken or not isinstance(item, Listing) or item.id in self.seen:
-            return
-        self.seen.add(item.id)
-        try:
-            self.file.write(item)
-        except OSError as error:
-            self.broken = error
-            deferred_from_coro(self.crawler.engine.close_spider_async(reason="the crawl file cannot be written"))
+    def _take_up(self) -> None:
+        state = self.file.journal.fact("state")
+        if state is not None:
+            self.spider.shortfalls, self.spider.marks = state["shortfalls"], state["marks"]
+            logger.info("%s: going on after %d lines", self.file.path.name, self.file.lines)
 
-    def spider_closed(self, spider: scrapy.Spider, reason: str) -> None:
+    def write(self, item: object, response: Response | None) -> None:
+        """Write one listing, once, or that it was seen again or is gone; end the crawl when it does not fit."""
+        if self.broken:
+            return
+        try:
+            if isinstance(item, Listing):
+                self._write_listing(item, response)
+            elif isinstance(item, SeenAgain) and self.file.journal.find(Found(id=item.id)):
+                self._write_again(item)
+            elif isinstance(item, Gone):
+                self._write_gone(item)
+        except OSError as error:
+            self.fail(error)
+
+    def _write_listing(self, listing: Listing, response: Response | None) -> None:
+        row = listing.to_dict()
+        reach = row.pop("reach", {})
+        line = _line(row)
+        digest = hashlib.sha256(line).hexdigest()
+        holder = self.memory.holder(listing.id, digest)
+        meta = response.meta if response is not None else {}
+        page = response.request.url if response is not None and response.request and meta.get(CONDITIONAL) else ""
+        found = Found(
+            id=listing.id,
+            digest=digest,
+            revision=str(meta.get(REVISION, "")),
+            page=page,
+            file=holder or self.file.path.name,
+        )
+        if not self.file.journal.find(found):
+            return
+        if holder:
+            self._write_again(SeenAgain(id=listing.id, reach=reach))
+        else:
+            self.file.write(line[:-1] + b',"reach":' + _line(reach) + b"}" if reach else line)
+        if page and response is not None:
+            self._validate(page, response)
+
+    def _write_again(self, again: SeenAgain) -> None:
+        self.file.write(_line({"again": again.id, **({"reach": again.reach} if again.reach else {})}))
+
+    def _write_gone(self, gone: Gone) -> None:
+        self.file.write(_line({"gone": gone.id, "status": gone.status}))
+
+    def _validate(self, page: str, response: Response) -> None:
+        etag, modified = ((response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified"))
+        if etag or modified:
+            self.file.journal.validate(page, etag, modified)
+
+    def sample(self, cause: str, response: Response) -> None:
+        """Save the shape of a page that was not understood, one for each cause, without its texts."""
+        samples: dict[str, str] = self.file.journal.fact("samples") or {}
+        if self.broken or cause in samples or len(samples) >= MOST_SAMPLES:
+            return
+        path = self.folder / "samples" / f"{self.file.path.stem}-{len(samples) + 1}.txt"
+        try:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(f"{cause}\n{redacted(response)}", encoding="utf-8")
+            self.file.journal.note(samples={**samples, cause: f"samples/{path.name}"})
+        except OSError as error:
+            self.fail(error)
+
+    def commit(self) -> None:
+        """Make everything up to here survive a kill."""
+        if not self.broken:
+            try:
+                state = {"shortfalls": self.spider.shortfalls, "marks": self.spider.marks}
+                self.file.journal.note(state=state)
+                self.file.commit()
+            except OSError as error:
+                self.fail(error)
+
+    def fail(self, error: OSError) -> None:
+        """End the crawl: what it writes does not fit."""
+        self.broken = error
+        deferred_from_coro(self.crawler.engine.close_spider_async(reason="the crawl file cannot be written"))
+
+    def spider_closed(self, spider: scrapy.Spider, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
         """Publish the crawl, or discard it where the disk refused it."""
         try:
             if self.broken:
                 raise self.broken
-            record = self._record(spider, reason)
+            record = self._record(reason)
+            self._remember(record)
             self.file.publish(record)
         except OSError as error:
             self.broken = error
             self.file.discard()
             logger.error("%s: %s: nothing is kept of this crawl", self.file.path, error.strerror)  # noqa: TRY400 - the reason is the errno
             return
-        logger.info("%s: %d listings", self.file.path, record.listings)
+        finally:
+            self.memory.close()
+        logger.info("%s: %d listings, %d of them unchanged", self.file.path, record.listings, record.again)
         for why in record.why:
             logger.warning("this crawl is not complete: %s", why)
 
@@ -150,72 +181,48 @@ class CrawlWriter:
         if self.broken:
             self.crawler.spider = None
 
-    def _record(self, spider: scrapy.Spider, reason: str) -> Record:
-        pages = self.crawler.get_spider_middleware(Pages)
-        if pages is None or not isinstance(spider, HubSpider):
-            raise CrawlError("a crawl needs crawler.pages.Pages and a HubSpider")
-        why = [*pages.reasons(), *spider.shortfalls]
-        if reason != "finished":
-            why.append(f"ended early: {reason}")
-        if not self.file.lines:
-            why.append("no listing was found")
+    def _record(self, reason: str) -> Record:
+        file, spider = self.file, self.spider
+        coverage = Coverage.of(file.journal)
+        sweep = f"sweep {spider.scope}"
+        why = (*coverage.why, *reservations(spider, reason, file.lines, int(self.memory.mark(sweep) or 0)))
+        exhaustive = spider.is_sweep and not why and coverage.sees_all
+        if exhaustive:
+            spider.marks[sweep] = str(file.lines)
         return Record(
             hub=spider.name,
-            scope=spider.scope,
-            started=_iso(self.started),
+            scope="revisit" if spider.revisit else spider.scope,
+            started=_iso(file.started),
             finished=_iso(datetime.now(UTC)),
-            file=self.file.path.name,
-            bytes=self.file.bytes,
-            lines=self.file.lines,
-            sha256=self.file.digest.hexdigest(),
+            file=file.path.name,
+            bytes=file.bytes,
+            lines=file.lines,
+            sha256=file.digest.hexdigest(),
             complete=not why,
-            why=tuple(why),
-            exhaustive=spider.exhaustive and not why and pages.sees_all,
-            pages=pages.counts(),
-            listings=self.file.lines,
+            why=why,
+            exhaustive=exhaustive,
+            pages=coverage.pages,
+            listings=file.lines - file.gone,
+            again=file.again,
+            gone=file.gone,
             versions={"delist": our_version(), "scrapy": scrapy.__version__},
-            examples=pages.examples,
+            examples=coverage.examples,
+            samples=file.journal.fact("samples") or {},
         )
+
+    def _remember(self, record: Record) -> None:
+        """Take over what was learnt; marks only from a crawl that saw everything before them."""
+        marks = self.spider.marks if record.complete else {}
+        journal = self.file.journal
+        try:
+            self.memory.keep(journal.known(), journal.validators(), marks, record.file)
+        except sqlite3.Error as error:
+            raise OSError(errno.EIO, f"the hub's memory: {error}") from error
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _iso(when: datetime) -> str:
     return when.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _write_all(file: BinaryIO, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[file.write(view) or 0 :]
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    with (folder / ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _sweep(folder: Path) -> None:
-    for part in folder.glob(f"*{_PART}"):
-        if _is_dead(part):
-            part.unlink(missing_ok=True)
-    for path in folder.glob("*.jsonl"):
-        if START.fullmatch(path.stem) and not path.with_suffix(".json").exists():
-            path.unlink(missing_ok=True)
-
-
-def _is_dead(part: Path) -> bool:
-    with part.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

@@ -13,6 +13,8 @@ NEWSPIDER_MODULE = "crawler.spiders"
 CRAWLS = ""
 EGRESS_ALLOW: list[str] = []
 CONTACT = ""  # set when a spider starts: DELIST_CONTACT, else delist.toml
+INCREMENTAL = True  # off: ask for everything anew, whatever earlier crawls left to know
+MOST_LOADED = 1_000  # requests that wait in memory; all others wait on disk
 QUOTA_LONGEST_WAIT = 1800.0  # seconds that one crawl may wait because hubs ask it to
 
 # No door into this process.
@@ -57,5 +59,11 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.robots.StrictRobots": 100,
     "crawler.quota.QuotaMiddleware": 950,  # nothing may come between it and the downloader
 }
-SPIDER_MIDDLEWARES = {"crawler.pages.Pages": 950}
+# Every page that a spider asks for passes here last, and is accounted for; no other part may drop one unseen.
+SPIDER_MIDDLEWARES = {
+    "crawler.pages.Pages": 10,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+}
+SCHEDULER = "crawler.frontier.Frontier"
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the journal knows what was asked for
 EXTENSIONS = {"crawler.record.CrawlWriter": 100}

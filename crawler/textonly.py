@@ -12,7 +12,9 @@ from crawler.media import is_refused_by_name, is_text
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Headers
+    from scrapy.http import Headers, Response
+
+NO_TYPE = "no Content-Type"
 
 
 class MediaRefusedError(IgnoreRequest, StopDownload):
@@ -52,6 +54,17 @@ class TextOnlyGuard:
         if is_refused_by_name(request.url):
             raise MediaRefusedError("suffix")
 
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Refuse an answer that could have been a bodiless 304 and was none.
+
+        Raises:
+            MediaRefusedError: it has a body, and no Content-Type.
+        """
+        untyped = "Content-Type" not in response.headers and response.body
+        if untyped and _is_conditional(request) and not is_text("", request.url):
+            raise MediaRefusedError(NO_TYPE)
+        return response
+
     def headers_received(self, headers: Headers, body_length: int | None, request: Request) -> None:
         """Stop a download that is not text or too large, before its body is read.
 
@@ -60,11 +73,16 @@ class TextOnlyGuard:
             TooLargeError: by its Content-Length it is too large.
         """
         length = body_length if isinstance(body_length, int) else None
-        if length == 0 or headers.get("Location"):
+        bodiless = length is None and "Content-Type" not in headers and _is_conditional(request)
+        if length == 0 or headers.get("Location") or bodiless:
             return
         kind = (headers.get("Content-Type") or b"").decode("latin-1")
         if not is_text(kind, request.url):
-            raise MediaRefusedError(kind.partition(";")[0].strip()[:60] or "no Content-Type")
+            raise MediaRefusedError(kind.partition(";")[0].strip()[:60] or NO_TYPE)
         limit = int(request.meta.get("download_maxsize", self.largest))
         if length is not None and length > limit:
             raise TooLargeError
+
+
+def _is_conditional(request: Request) -> bool:
+    return "If-None-Match" in request.headers or "If-Modified-Since" in request.headers

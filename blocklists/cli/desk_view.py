@@ -87,7 +87,14 @@ _ADDRESSES = frozenset({"targets", "why_two"})
 def _listing(member: Member) -> dict[str, Any]:
     listing = member.listing.to_dict()
     text = masked(listing.pop("text"), member.verdict["because"])
-    return {**listing, "excerpt": text[:EXCERPT], "verdict": member.verdict, "joined_by": member.joined_by}
+    there = {name: when for name, when in asdict(member.presence).items() if when}
+    return {
+        **listing,
+        "excerpt": text[:EXCERPT],
+        "verdict": member.verdict,
+        "joined_by": member.joined_by,
+        "presence": there,
+    }
 
 
 def masked(text: str, because: Sequence[Mapping[str, Any]]) -> str:
@@ -109,6 +116,8 @@ def _text(file: CaseFile, record: Mapping[str, Any]) -> None:
         click.echo(f"  text     {cell(member['excerpt'], EXCERPT)}")
         click.echo(f"  verdict  {_scores(member['verdict'])}")
         click.echo(f"  because  {_because(member['verdict'])}")
+        if member["presence"]:
+            click.echo(f"  presence {_facts(member, 'presence')}")
         click.echo(f"  reach    {_facts(member, 'reach') or 'unknown'}   flags {_facts(member, 'flags') or 'none'}")
     click.echo("\na ruling would publish:")
     for target in record["targets"]:

@@ -49,11 +49,15 @@ def screen(place: Place, files: tuple[Path, ...], model_file: Path | None, *, as
 
 def _line(path: Path, outcome: Outcome, *, as_json: bool) -> str:
     figures = {"listings": outcome.listings, "flagged": outcome.flagged, "cases_opened": outcome.opened}
+    figures |= {"seen_again": outcome.again, "absent": outcome.absent}
     if as_json:
         return json.dumps({"file": str(path), **figures, "skipped": outcome.skipped})
     if outcome.skipped:
         return f"{plain(str(path))}: screened before"
-    return f"{plain(str(path))}: {outcome.listings} listings, {outcome.flagged} flagged, {outcome.opened} cases opened"
+    more = f", {outcome.again} seen again" if outcome.again else ""
+    more += f", {outcome.absent} listings of cases absent" if outcome.absent else ""
+    judged = f"{outcome.listings} listings, {outcome.flagged} flagged, {outcome.opened} cases opened"
+    return f"{plain(str(path))}: {judged}{more}"
 
 
 @contextmanager

@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from blocklists.ledger import presences
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -50,6 +52,7 @@ def _record(ledger: Ledger, seen: Sighting) -> bool:
         case, by = _open_case(ledger, seen), "opened it"
     if case is not None:
         _keep(ledger, seen)
+        presences.see(ledger, seen.listing["id"], seen.at)
         _join(ledger, seen, case, by)
     return opened
 

@@ -60,8 +60,16 @@ CREATE TABLE entries (number INTEGER PRIMARY KEY, version INTEGER NOT NULL, chan
 CREATE INDEX entries_of_target ON entries(target, number)
 """
 
+_PRESENCE = """
+ALTER TABLE listings ADD COLUMN scope TEXT;
+CREATE INDEX listings_of_sweep ON listings(hub, scope);
+
+CREATE TABLE presences (number INTEGER PRIMARY KEY, listing TEXT NOT NULL, at TEXT NOT NULL,
+    how TEXT NOT NULL CHECK (how IN ('seen', 'missing', 'swept')), UNIQUE (listing, at, how)) STRICT
+"""
+
 #: Rows of these tables are never changed and never removed.
-APPEND_ONLY = ("log", "verdicts", "entries")
+APPEND_ONLY = ("log", "verdicts", "entries", "presences")
 
 
 @MIGRATIONS()
@@ -69,9 +77,22 @@ def first_tables(db: Database) -> None:
     """Make every table of the first release, and the triggers that protect the append-only ones."""
     for statement in _FIRST.split(";"):
         db.execute(statement)
-    for table in APPEND_ONLY:
-        for verb in ("UPDATE", "DELETE"):
-            db.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+    for table in ("log", "verdicts", "entries"):
+        _protect(db, table)
+
+
+@MIGRATIONS()
+def presences(db: Database) -> None:
+    """Make what tells whether a listing is still there: looks for it, and of which sweep it is a part."""
+    for statement in _PRESENCE.split(";"):
+        db.execute(statement)
+    _protect(db, "presences")
+
+
+def _protect(db: Database, table: str) -> None:
+    """Make triggers by which rows of a table are never changed and never removed."""
+    for verb in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )

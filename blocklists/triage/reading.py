@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blocklists.case.errors import RulingError
+from blocklists.case.presence import Look, Presence, presence
 from blocklists.case.standing import Decision, Standing, State, standing
 from blocklists.ledger import decisions
+from blocklists.ledger.presences import looks
 from blocklists.triage.evidence import Evidence, evidence
 from crawler.listing import Listing
 
@@ -42,11 +44,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A listing of a case, with the verdict of the model that judged it last and why it is in this case."""
+    """A listing of a case: the verdict of the model that judged it last, why it is in this case, if it is still there."""
 
     listing: Listing
     verdict: dict[str, Any]
     joined_by: str
+    presence: Presence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,7 @@ def case_file(ledger: Ledger, case: str, *, now: datetime) -> CaseFile:
     if found is None:
         raise RulingError(f"case {case}: no such case; `delist triage list` names them")
     made = decisions.of_case(ledger, case)
-    members = tuple(_member(r) for r in ledger.rows(_MEMBERS, [case]))
+    members = tuple(_member(r, looks(ledger, r["id"])) for r in ledger.rows(_MEMBERS, [case]))
     stands = standing(made)
     return CaseFile(
         row=_row(found, stands.state),
@@ -116,10 +119,11 @@ WHERE members.case_id = ? ORDER BY listings.id
 """
 
 
-def _member(row: dict[str, Any]) -> Member:
+def _member(row: dict[str, Any], found: list[Look]) -> Member:
     own = {name: row[name] for name in ("id", "hub", "kind", "url", "title", "text", "coordinate", "lang")}
     listing = Listing.from_dict({**own, **json.loads(row["facts"])})
-    return Member(listing=listing, verdict=json.loads(row["verdict"]), joined_by=row["joined_by"])
+    verdict, joined_by = json.loads(row["verdict"]), row["joined_by"]
+    return Member(listing=listing, verdict=verdict, joined_by=joined_by, presence=presence(found))
 
 
 def visible(file: CaseFile, reader: str | None = None) -> list[dict[str, Any]]:

@@ -117,6 +117,8 @@ def test_a_service_becomes_a_case_and_its_look_alike_leaves_no_trace(tmp_path: P
         "listings": 2,
         "flagged": 1,
         "cases_opened": 1,
+        "seen_again": 0,
+        "absent": 0,
         "skipped": False,
     }
     assert rows_of(tmp_path / "var", "listings") == 1

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crawler.crawlfile import Crawl, Record, find_crawls, open_crawl
 from crawler.jsonlines import LONGEST_LINE
-from crawler.listing import CrawlError, Kind, Listing
-from crawler.record import CrawlFile
+from crawler.listing import CrawlError, Gone, Kind, Listing, SeenAgain
+from crawler.partfile import PartFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,11 +34,13 @@ LISTINGS = [
 def crawled(tmp_path: Path) -> Callable[..., Path]:
     """Write a whole crawl the way the extension does; gives its file."""
 
-    def write(hub: str = "awesome", started: datetime | None = None, **fields: Any) -> Path:  # noqa: ANN401 - whatever the test passes on
-        begun = started or datetime.now(UTC)
-        file = CrawlFile(tmp_path / hub, begun)
+    def write(hub: str = "awesome", more: bytes = b"", **fields: Any) -> Path:  # noqa: ANN401 - whatever the test passes on
+        file = PartFile.open(tmp_path / hub, "key")
+        begun = file.started
         for listing in LISTINGS:
-            file.write(listing)
+            file.write(json.dumps(listing.to_dict(), ensure_ascii=False, separators=(",", ":")).encode())
+        for line in more.splitlines():
+            file.write(line)
         told: dict[str, Any] = {
             "hub": hub,
             "scope": "list=a/b",
@@ -70,9 +71,8 @@ def test_a_crawl_gives_its_listings_as_often_as_asked(crawled: Callable[..., Pat
 
 
 def test_crawls_are_found_oldest_first_over_all_hubs(crawled: Callable[..., Path], tmp_path: Path) -> None:
-    when = [datetime(2026, 11, day, tzinfo=UTC) for day in (3, 1, 2)]
-    paths = [crawled(hub, day) for hub, day in zip(("github", "awesome", "directory"), when, strict=True)]
-    assert [crawl.path for crawl in find_crawls(tmp_path)] == [paths[1], paths[2], paths[0]]
+    paths = [crawled(hub) for hub in ("github", "awesome", "directory")]
+    assert [crawl.path for crawl in find_crawls(tmp_path)] == paths
 
 
 def test_a_file_without_a_record_is_no_crawl_but_a_bare_file(crawled: Callable[..., Path], tmp_path: Path) -> None:
@@ -182,3 +182,29 @@ def test_a_bad_line_is_named_by_file_line_and_field(tmp_path: Path, line: bytes,
 def test_hostile_characters_in_a_bare_file_are_mended(tmp_path: Path) -> None:
     (listing,) = bare(tmp_path / "rows.jsonl", r'{"title": "a\u0000b\ud800", "text": "\u001b[31m\u202e"}').listings()
     assert (listing.title, listing.text) == ("a\ufffdb\ufffd", "\x1b[31m\u202e")
+
+
+def test_what_was_seen_again_or_is_gone_is_no_listing_of_this_file(crawled: Callable[..., Path]) -> None:
+    crawl = open_crawl(crawled(more=b'{"again":"awesome:a","reach":{"stars":7}}\n{"gone":"awesome:b","status":410}'))
+    assert list(crawl.listings()) == LISTINGS
+    assert list(crawl.rows())[3:] == [
+        SeenAgain(id="awesome:a", reach={"stars": 7}),
+        Gone(id="awesome:b", status=410),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"again":"awesome"}',
+        b'{"again":7}',
+        b'{"again":"awesome:a","title":"x"}',
+        b'{"again":"awesome:a","reach":{"stars":"7"}}',
+        b'{"gone":"awesome:b"}',
+        b'{"gone":"awesome:b","status":200}',
+        b'{"gone":"awesome:b","status":404,"title":"x"}',
+    ],
+)
+def test_such_a_line_is_read_strictly(crawled: Callable[..., Path], line: bytes) -> None:
+    with pytest.raises(CrawlError, match=":4: (again|gone|reach): "):
+        open_crawl(crawled(more=line)).check()

@@ -65,7 +65,7 @@ def test_a_full_disk_is_named_and_leaves_the_ledger_as_it_was(ledger: Ledger) ->
 @pytest.mark.parametrize("verb", ["UPDATE {} SET rowid = rowid", "DELETE FROM {}"])
 def test_rows_of_append_only_tables_cannot_be_changed_or_removed(ledger: Ledger, table: str, verb: str) -> None:
     columns = [row["name"] for row in ledger.rows(f"PRAGMA table_info({table})")]
-    values = ["add" if name == "change" else 1 for name in columns]
+    values = [{"change": "add", "how": "seen"}.get(name, 1) for name in columns]
     with ledger.write():
         ledger.db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", values)
     statement = verb.format(table).replace("rowid = rowid", f"{columns[0]} = {columns[0]}")

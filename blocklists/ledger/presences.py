@@ -1,0 +1,85 @@
+"""Looks for listings that have a case: absences, and sights after them; rows that are never changed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from blocklists.case.presence import How, Look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from blocklists.ledger.book import Ledger
+
+
+def see(ledger: Ledger, listing: str, at: str) -> None:
+    """Note, inside the caller's transaction, that a listing was seen; a row only where it was missed before."""
+    if (_last(ledger, listing, at) or How.SEEN) is not How.SEEN:
+        _add(ledger, listing, at, How.SEEN)
+
+
+def see_again(ledger: Ledger, listing: str, reach: Mapping[str, int], at: str) -> None:
+    """Note that a listing was seen just as it was, with the reach that it has now; nothing where it has no case."""
+    ledger.db.execute("UPDATE listings SET last_seen = ?1 WHERE id = ?2 AND last_seen < ?1", [at, listing])
+    if reach:
+        ledger.db.execute(
+            "UPDATE listings SET reach = ?1, facts = json_set(facts, '$.reach', json(?2)) WHERE id = ?3 AND last_seen = ?4",
+            [max(reach.values()), json.dumps(dict(reach)), listing, at],
+        )
+        ledger.db.execute(
+            "UPDATE cases SET reach = max(coalesce(reach, ?1), ?1) "
+            "WHERE id = (SELECT case_id FROM members WHERE listing = ?2)",
+            [max(reach.values()), listing],
+        )
+    see(ledger, listing, at)
+
+
+def miss(ledger: Ledger, listing: str, at: str) -> None:
+    """Note that a listing's own page said that it is gone; nothing where it has no case."""
+    if ledger.row("SELECT 1 FROM listings WHERE id = ?", [listing]):
+        _add(ledger, listing, at, How.MISSING)
+
+
+def sweep(ledger: Ledger, hub: str, scope: str, at: str) -> int:
+    """Note which listings a complete sweep of an exhaustive hub no longer has; how many is returned.
+
+    Args:
+        ledger: where the sweep's own listings have been noted already.
+        hub: the hub's name.
+        scope: what the sweep asked for: only listings are missed that an earlier sweep of this scope had.
+        at: when it began.
+    """
+    absent = [
+        row["id"]
+        for row in ledger.rows(
+            "SELECT id FROM listings WHERE hub = ? AND scope = ? AND last_seen < ?", [hub, scope, at]
+        )
+        if _last(ledger, row["id"], at) is not How.SWEPT
+    ]
+    for listing in absent:
+        _add(ledger, listing, at, How.SWEPT)
+    return len(absent)
+
+
+def mark_swept(ledger: Ledger, listings: Iterable[str], scope: str) -> None:
+    """Note of which sweep listings are a part, so that the next one of this scope can miss them."""
+    rows = [[scope, listing] for listing in listings]
+    ledger.db.conn.executemany("UPDATE listings SET scope = ? WHERE id = ?", rows)
+
+
+def looks(ledger: Ledger, listing: str) -> list[Look]:
+    """Every look for a listing that found something new, oldest first."""
+    rows = ledger.rows("SELECT at, how FROM presences WHERE listing = ? ORDER BY at, number", [listing])
+    return [Look(at=row["at"], how=How(row["how"])) for row in rows]
+
+
+def _last(ledger: Ledger, listing: str, at: str) -> How | None:
+    row = ledger.row(
+        "SELECT how FROM presences WHERE listing = ? AND at <= ? ORDER BY at DESC, number DESC LIMIT 1", [listing, at]
+    )
+    return How(row["how"]) if row else None
+
+
+def _add(ledger: Ledger, listing: str, at: str, how: How) -> None:
+    ledger.db.execute("INSERT OR IGNORE INTO presences (listing, at, how) VALUES (?, ?, ?)", [listing, at, how.value])
