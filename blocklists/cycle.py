@@ -5,15 +5,20 @@ A hub that fails stops nothing else; what was crawled before stays, and the next
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from blocklists.crawling import start_spider
+from blocklists.ledger import presences
 from blocklists.publishing.release import publish
 from blocklists.publishing.staging import Press
 from blocklists.screening import screen
-from crawler.crawlfile import find_crawls
+from crawler.crawlfile import REVISIT, find_crawls
+from crawler.journal import Progress, progress_of
+from crawler.outcome import Outcome
 
 if TYPE_CHECKING:
     import subprocess
@@ -24,12 +29,16 @@ if TYPE_CHECKING:
     from blocklists.ledger.book import Ledger
     from blocklists.place import Place
     from blocklists.publishing.release import Published
-    from blocklists.screening import Outcome
+    from blocklists.screening import Outcome as Screened
     from classifiers.model import Model
     from crawler.crawlfile import Crawl
 
 #: Crawl files hold texts; they are deleted so long after they were screened (rule 10).
 RETENTION = timedelta(days=30)
+GLANCE = 0.1
+"""Seconds between two looks at running crawls."""
+
+Watch = Callable[[str, Progress], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +47,8 @@ class Crawled:
 
     hub: str
     listings: int = 0
+    again: int = 0
+    gone: int = 0
     failed: str = ""
     short: str = ""
 
@@ -54,28 +65,44 @@ class Cycle:
 
     def due(self) -> list[str]:
         """Hubs of the configuration whose last crawl that got a page is older than their interval."""
-        last = {crawl.hub: crawl.started for crawl in find_crawls(self.place.crawls) if _got_pages(crawl)}
+        crawls = [crawl for crawl in find_crawls(self.place.crawls) if crawl.scope != REVISIT]
+        last = {crawl.hub: crawl.started for crawl in crawls if _got_pages(crawl)}
         hubs = self.configuration.hubs
         return [name for name, hub in hubs.items() if self._is_due(last.get(name), hub.every_hours)]
 
     def _is_due(self, started: str | None, hours: int) -> bool:
         return started is None or self.now - datetime.fromisoformat(started) >= timedelta(hours=hours)
 
-    def crawl(self, hubs: list[str]) -> Iterator[Crawled]:
-        """Crawl hubs at the same time; each is told of when it has ended, in the order of their names."""
-        before = set(self.place.crawls.glob("*/*.json"))
-        running = [(hub, *self._start(hub)) for hub in sorted(hubs)]
-        for hub, process, log in running:
-            status = process.wait()
-            log.close()
-            yield self._result(hub, status, before)
+    def crawl(self, hubs: Mapping[str, Mapping[str, str]], watch: Watch = lambda _, __: None) -> Iterator[Crawled]:
+        """Crawl hubs at the same time; each is told of when it has ended.
 
-    def _start(self, hub: str) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+        Args:
+            hubs: with further arguments for the spider of each.
+            watch: told, several times a second, how far a hub's crawl is.
+        """
+        before = set(self.place.crawls.glob("*/*.json"))
+        running = {hub: self._start(hub, more) for hub, more in sorted(hubs.items())}
+        try:
+            while running:
+                for hub, process in list(running.items()):
+                    if (status := process.poll()) is None:
+                        watch(hub, progress_of(self.place.crawls / hub))
+                    else:
+                        del running[hub]
+                        yield self._result(hub, status, before)
+                time.sleep(GLANCE if running else 0)
+        finally:
+            for process in running.values():
+                process.terminate()
+            for process in running.values():
+                process.wait()
+
+    def _start(self, hub: str, more: Mapping[str, str]) -> subprocess.Popen[bytes]:
         self.place.logs.mkdir(parents=True, exist_ok=True)
-        log = (self.place.logs / f"{hub}.log").open("wb")
-        arguments = self.configuration.hubs[hub].arguments
+        arguments = {**self.configuration.hubs[hub].arguments, **more}
         contact = self.configuration.operator.contact
-        return start_spider(hub, arguments, self.settings, crawls=self.place.crawls, contact=contact, log=log), log
+        with (self.place.logs / f"{hub}.log").open("wb") as log:
+            return start_spider(hub, arguments, self.settings, crawls=self.place.crawls, contact=contact, log=log)
 
     def _result(self, hub: str, status: int, before: set[Path]) -> Crawled:
         if status:
@@ -87,11 +114,27 @@ class Cycle:
         if record is None:
             return Crawled(hub=hub, failed=f"it left no record; see {self.place.logs / hub}.log")
         why = "; ".join(record.why)
-        return Crawled(
-            hub=hub, listings=record.listings, **({"short": why} if record.pages.get("got") else {"failed": why})
-        )
+        found = Crawled(hub=hub, listings=record.listings, again=record.again, gone=record.gone)
+        return replace(found, short=why) if _got_pages(crawls[-1]) else replace(found, failed=why)
 
-    def screen(self, model: Model) -> Iterator[tuple[Crawl, Outcome]]:
+    def revisits(self) -> dict[str, dict[str, str]]:
+        """Give the hubs that have listings to revisit, each with the argument that names them.
+
+        Listings that have a case are due: a day after they were last looked for while they are young, later a week.
+        """
+        due: dict[str, list[str]] = {}
+        for hub, listing in presences.to_revisit(self.ledger, self.now):
+            if hub in self.configuration.hubs:
+                due.setdefault(hub, []).append(listing)
+        return {hub: {"revisit": str(self._named(hub, listings))} for hub, listings in due.items()}
+
+    def _named(self, hub: str, listings: list[str]) -> Path:
+        file = self.place.crawls / hub / "revisit.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(f"{listing}\n" for listing in listings), encoding="utf-8")
+        return file.absolute()
+
+    def screen(self, model: Model) -> Iterator[tuple[Crawl, Screened]]:
         """Judge every crawl that this model has not judged."""
         for crawl in find_crawls(self.place.crawls):
             outcome = screen(self.ledger, crawl, model, self.configuration.thresholds)
@@ -114,4 +157,5 @@ class Cycle:
 
 
 def _got_pages(crawl: Crawl) -> bool:
-    return crawl.record is not None and crawl.record.pages.get("got", 0) > 0
+    pages = crawl.record.pages if crawl.record else {}
+    return any(pages.get(outcome) for outcome in (Outcome.GOT, Outcome.UNCHANGED, Outcome.GONE))

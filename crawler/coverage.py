@@ -65,7 +65,7 @@ def reservations(spider: HubSpider, reason: str, listings: int, last_sweep: int)
     if reason != _FINISHED:
         why.append(f"ended early: {reason}")
     least, most = spider.expected(last_sweep)
-    if not listings and (least or not spider.since):
+    if not listings and least:
         why.append("no listing was found")
     elif not least <= listings <= most:
         why.append(

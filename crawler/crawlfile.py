@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 START = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{6}Z")
 AGAIN, GONE = b'{"again":', b'{"gone":'
 """How lines begin that are no listing: one was seen again, one is gone."""
+REVISIT = "revisit"
+"""The scope of a crawl that looked for listings by name."""
 _BLOCK = 1 << 20
 
 

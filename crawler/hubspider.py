@@ -176,19 +176,19 @@ class HubSpider(scrapy.Spider):
         return found
 
     def raise_mark(self, query: str, value: str) -> None:
-        """Note how far this crawl came with a query (text that sorts, such as ISO 8601); a lower mark changes nothing."""
+        """Note how far this crawl came with a query (text that sorts: ISO 8601); a lower mark changes nothing."""
         name = f"{self.base} {query}"
         self.marks[name] = max(value, self.marks.get(name, ""))
 
     def revisits(self) -> AsyncIterator[Request] | None:
         """Give the requests for the listings that `-a revisit=` names; None for an ordinary crawl."""
-        return self._own_pages(self.revisit) if self.revisit else None
+        return self._own_pages(self.revisit.read_text(encoding="utf-8").split()) if self.revisit else None
 
-    async def _own_pages(self, file: Path) -> AsyncIterator[Request]:
-        for name in file.read_text(encoding="utf-8").split():
+    async def _own_pages(self, names: list[str]) -> AsyncIterator[Request]:
+        for name in names:
             hub, _, ref = name.partition(":")
             if hub != self.name:
-                raise CrawlError(f"{file}: {name[:80]!r} is not a listing of {self.name}")
+                raise CrawlError(f"revisit: {name[:80]!r} is not a listing of {self.name}")
             if request := self.own(ref):
                 yield request
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,16 @@ CREATE INDEX IF NOT EXISTS waiting ON pages(priority DESC, number) WHERE taken =
 CREATE TABLE IF NOT EXISTS found (id TEXT PRIMARY KEY, digest TEXT, revision TEXT, page TEXT, file TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS validators (page TEXT PRIMARY KEY, etag TEXT, modified TEXT) WITHOUT ROWID;
 """
-SUFFIXES = ("", "-wal", "-shm")
+SUFFIX, SUFFIXES = ".journal", ("", "-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a crawl is: pages done, pages known so far, listings found."""
+
+    done: int = 0
+    known: int = 0
+    listings: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +185,19 @@ class Journal:
         """Close the file and remove it."""
         self.close()
         remove_journal(self.path)
+
+
+def progress_of(folder: Path) -> Progress:
+    """Tell how far the newest crawl under way in a hub's folder is, from outside; all 0 where nothing can be read."""
+    for path in sorted(folder.glob(f"*{SUFFIX}"), reverse=True):
+        try:
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)) as db:
+                done, known = db.execute("SELECT count(outcome), count(*) FROM pages").fetchone()
+                (listings,) = db.execute("SELECT count(*) FROM found").fetchone()
+        except sqlite3.Error:
+            continue
+        return Progress(done=done, known=known, listings=listings)
+    return Progress()
 
 
 def remove_journal(path: Path) -> None:

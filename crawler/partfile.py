@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from crawler.crawlfile import AGAIN, GONE, START
-from crawler.journal import Journal, remove_journal
+from crawler.journal import SUFFIX, Journal, remove_journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from crawler.crawlfile import Record
 
-PART, JOURNAL = ".part", ".journal"
+PART = ".part"
 RESUMABLE = timedelta(hours=48)
 """How long a crawl that was killed can go on; after that the hub has moved on, and it begins anew."""
 
@@ -170,7 +170,7 @@ def _whole(part: Path) -> Path:
 
 
 def _journal_of(path: Path) -> Path:
-    return path.with_suffix(JOURNAL)
+    return path.with_suffix(SUFFIX)
 
 
 def _lock(part: Path) -> BinaryIO | None:
@@ -224,7 +224,7 @@ def _sweep(folder: Path) -> None:
     for path in folder.glob("*.jsonl"):
         if START.fullmatch(path.stem) and not path.with_suffix(".json").exists():
             path.unlink(missing_ok=True)
-    for path in folder.glob(f"*{JOURNAL}"):
+    for path in folder.glob(f"*{SUFFIX}"):
         if START.fullmatch(path.stem) and not _part_of(path.with_suffix(".jsonl")).exists():
             remove_journal(path)
     for path in folder.glob(f"*.json{PART}"):

@@ -19,7 +19,7 @@ from scrapy.utils.defer import deferred_from_coro
 
 from crawler.courtesy import our_version
 from crawler.coverage import Coverage, reservations
-from crawler.crawlfile import Record
+from crawler.crawlfile import REVISIT, Record
 from crawler.hubspider import CONDITIONAL, REVISION, HubSpider
 from crawler.journal import Found
 from crawler.listing import Gone, Listing, SeenAgain
@@ -191,7 +191,7 @@ class CrawlWriter:
             spider.marks[sweep] = str(file.lines)
         return Record(
             hub=spider.name,
-            scope="revisit" if spider.revisit else spider.scope,
+            scope=REVISIT if spider.revisit else spider.scope,
             started=_iso(file.started),
             finished=_iso(datetime.now(UTC)),
             file=file.path.name,

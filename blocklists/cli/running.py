@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from blocklists.cli.cycle_view import bars, log
 from blocklists.cli.terminal import plain
 
 if TYPE_CHECKING:
-    from blocklists.cycle import Cycle
+    from collections.abc import Mapping
+
+    from blocklists.cycle import Crawled, Cycle
     from blocklists.place import Place
 
 OUTSIDE = 3  # the exit status when a hub failed
@@ -21,7 +25,7 @@ OUTSIDE = 3  # the exit status when a hub failed
 @click.option("--all", "every", is_flag=True, help="Crawl every hub of the configuration, due or not.")
 @click.pass_obj
 def run(place: Place, settings: tuple[str, ...], *, every: bool) -> None:
-    """Crawl every due hub of delist.toml, a process each; screen, expire, publish.
+    """Crawl every due hub of delist.toml, a process each; screen, revisit listings of cases, expire, publish.
 
     Exit status 3 when a hub failed; everything else is done all the same. Two cycles never run at once.
     """
@@ -36,8 +40,12 @@ def run(place: Place, settings: tuple[str, ...], *, every: bool) -> None:
         raise click.UsageError(f"no hub in {place.config}; add a table such as [hubs.directory]")
     with only_one(place.logs, patience=0), open_ledger(place.ledger) as ledger:
         cycle = Cycle(place=place, configuration=configuration, ledger=ledger, now=datetime.now(UTC), settings=given)
-        failed = _crawl(cycle, list(hubs) if every else cycle.due())
-        _digest(cycle)
+        failed = _crawl(cycle, {hub: {} for hub in (hubs if every else cycle.due())})
+        _screen(cycle)
+        if revisits := cycle.revisits():
+            failed += _crawl(cycle, revisits, what="revisited")
+            _screen(cycle)
+        _close(cycle)
     if failed:
         raise click.exceptions.Exit(OUTSIDE)
 
@@ -49,25 +57,46 @@ def _pair(setting: str) -> tuple[str, str]:
     return name, value
 
 
-def _crawl(cycle: Cycle, hubs: list[str]) -> int:
+def _crawl(cycle: Cycle, hubs: Mapping[str, Mapping[str, str]], what: str = "crawled") -> int:
+    """Crawl hubs and say what came of each; how many failed is returned."""
     if not hubs:
         click.echo("no hub is due")
     failed = 0
-    for crawled in cycle.crawl(hubs):
-        failed += bool(crawled.failed)
-        said = f"failed: {crawled.failed}" if crawled.failed else f"{crawled.listings} listings"
-        click.echo(
-            f"{crawled.hub}: {plain(said)}" + (f" (incomplete: {plain(crawled.short)})" if crawled.short else "")
-        )
+    log("started", hubs=sorted(hubs), what=what)
+    with bars() as watch:
+        for crawled in cycle.crawl(hubs, watch):
+            failed += bool(crawled.failed)
+            log(what, **asdict(crawled))
+            click.echo(f"{crawled.hub}: {plain(_said(crawled))}" if what == "crawled" else _revisited(crawled))
     return failed
 
 
-def _digest(cycle: Cycle) -> None:
+def _said(crawled: Crawled) -> str:
+    if crawled.failed:
+        return f"failed: {crawled.failed}"
+    more = f", {crawled.again} of them unchanged" if crawled.again else ""
+    more += f", {crawled.gone} gone" if crawled.gone else ""
+    return f"{crawled.listings} listings{more}" + (f" (incomplete: {crawled.short})" if crawled.short else "")
+
+
+def _revisited(crawled: Crawled) -> str:
+    return f"{crawled.hub}: revisited: {plain(_said(crawled))}"
+
+
+def _screen(cycle: Cycle) -> None:
     from classifiers.model import Model  # noqa: PLC0415 - see run
 
     for crawl, outcome in cycle.screen(Model.load()):
-        click.echo(f"{crawl.hub}: {outcome.flagged} of {outcome.listings} flagged, {outcome.opened} cases opened")
+        log("screened", hub=crawl.hub, file=crawl.path.name, **asdict(outcome))
+        judged = f"{outcome.flagged} of {outcome.listings} flagged, {outcome.opened} cases opened"
+        absent = f", {outcome.absent} listings of cases absent" if outcome.absent else ""
+        click.echo(f"{crawl.hub}: {judged}{absent}")
+
+
+def _close(cycle: Cycle) -> None:
     if expired := cycle.expire():
+        log("expired", files=expired)
         click.echo(f"{expired} old crawl files deleted")
     done = cycle.publish()
+    log("published", version=done.version, entries=done.entries, fresh=done.fresh)
     click.echo(f"version {done.version}: {done.entries} entries" + ("" if done.fresh else ", nothing changed since"))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from blocklists.case.presence import How, Look
+from crawler.listing import FILE_HUB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from blocklists.ledger.book import Ledger
+
+YOUNG, DAILY, WEEKLY = timedelta(days=60), timedelta(hours=23), timedelta(days=7)
+"""What was found so lately is looked for every day, else every week; an hour is left for cycles that start late."""
 
 
 def see(ledger: Ledger, listing: str, at: str) -> None:
@@ -24,7 +29,8 @@ def see_again(ledger: Ledger, listing: str, reach: Mapping[str, int], at: str) -
     ledger.db.execute("UPDATE listings SET last_seen = ?1 WHERE id = ?2 AND last_seen < ?1", [at, listing])
     if reach:
         ledger.db.execute(
-            "UPDATE listings SET reach = ?1, facts = json_set(facts, '$.reach', json(?2)) WHERE id = ?3 AND last_seen = ?4",
+            "UPDATE listings SET reach = ?1, facts = json_set(facts, '$.reach', json(?2)) "
+            "WHERE id = ?3 AND last_seen = ?4",
             [max(reach.values()), json.dumps(dict(reach)), listing, at],
         )
         ledger.db.execute(
@@ -68,10 +74,31 @@ def mark_swept(ledger: Ledger, listings: Iterable[str], scope: str) -> None:
     ledger.db.conn.executemany("UPDATE listings SET scope = ? WHERE id = ?", rows)
 
 
+def to_revisit(ledger: Ledger, now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield hub and id of every listing that has a case and was not looked for lately.
+
+    Lately is a day for what was first seen in the last YOUNG, else a week.
+    """
+    rows = ledger.rows(
+        "SELECT hub, id, first_seen, max(last_seen, coalesce((SELECT max(at) FROM presences WHERE listing = id), '')) "
+        "AS looked FROM listings WHERE hub <> ? ORDER BY id",
+        [FILE_HUB],
+    )
+    for row in rows:
+        patience = DAILY if now - _when(row["first_seen"]) < YOUNG else WEEKLY
+        if now - _when(row["looked"]) >= patience:
+            yield row["hub"], row["id"]
+
+
 def looks(ledger: Ledger, listing: str) -> list[Look]:
     """Every look for a listing that found something new, oldest first."""
     rows = ledger.rows("SELECT at, how FROM presences WHERE listing = ? ORDER BY at, number", [listing])
     return [Look(at=row["at"], how=How(row["how"])) for row in rows]
+
+
+def _when(at: str) -> datetime:
+    found = datetime.fromisoformat(at)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _last(ledger: Ledger, listing: str, at: str) -> How | None:

@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A listing of a case: the verdict of the model that judged it last, why it is in this case, if it is still there."""
+    """A listing of a case: the verdict of the model that judged it last, why it is here, whether it is still there."""
 
     listing: Listing
     verdict: dict[str, Any]

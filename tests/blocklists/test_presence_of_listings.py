@@ -1,4 +1,4 @@
-"""Crawl after crawl, a case's listing is seen, missed, gone, back again: by what crawl files say and by nothing else."""
+"""Crawl after crawl, a case's listing is seen, missed, gone, back: by what crawl files say and by nothing else."""
 
 from __future__ import annotations
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,3 +123,38 @@ def test_crawl_files_are_deleted_a_month_after_they_were_screened(tmp_path: Path
     assert "1 old crawl files deleted" in run(tmp_path, allow=netloc, config=config(hub)).stdout
     left = sorted((tmp_path / "var/crawls").rglob("2*"))
     assert {path.parent.name for path in set(files) - set(left)} == {"awesome"}
+
+
+def test_listings_of_cases_are_revisited_and_what_is_gone_or_back_is_noted(tmp_path: Path, hub: Hub) -> None:
+    netloc, told = urlsplit(hub.base).netloc, f'[hubs.directory]\nevery_hours = 1000\nbase = "{hub.base}"\n'
+    run(tmp_path, allow=netloc, config=told)
+    with closing(sqlite3.connect(tmp_path / "var/ledger.db")) as db, db:
+        (cases,) = db.execute("SELECT count(*) FROM listings").fetchone()
+        (one,) = db.execute("SELECT id FROM listings ORDER BY id LIMIT 1").fetchone()
+        db.execute("UPDATE listings SET last_seen = '2026-11-01T00:00:00Z', first_seen = '2026-11-01T00:00:00Z'")
+    removed = next(listing for listing in hub.listings if listing.name == one.rpartition("/")[2])
+    hub.remove(removed.name)
+    done = run(tmp_path, allow=netloc, config=told)
+    assert done.stdout.splitlines()[:2] == [
+        "no hub is due",
+        f"directory: revisited: {cases - 1} listings, {cases - 1} of them unchanged, 1 gone",
+    ]
+    assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == [
+        *("started", "started", "revisited", "screened", "published")
+    ]
+    assert "revisited" not in run(tmp_path, allow=netloc, config=told).stdout
+    with closing(sqlite3.connect(tmp_path / "var/ledger.db")) as db:
+        assert db.execute("SELECT listing, how FROM presences").fetchall() == [(one, "missing")]
+
+
+def test_a_cycle_that_is_stopped_takes_its_spiders_along(tmp_path: Path, hub: Hub) -> None:
+    (tmp_path / "delist.toml").write_text(config(hub))
+    allow = ("-s", f"EGRESS_ALLOW={urlsplit(hub.base).netloc}", "-s", "DOWNLOAD_SLOTS={}", "-s", "DOWNLOAD_DELAY=5")
+    process = subprocess.Popen([DELIST, "run", *allow], cwd=tmp_path, stdout=subprocess.DEVNULL)
+    while not sum(hub.requests.values()):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) != 0
+    asked = sum(hub.requests.values())
+    time.sleep(1)
+    assert sum(hub.requests.values()) == asked

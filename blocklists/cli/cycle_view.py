@@ -1,0 +1,48 @@
+"""What a cycle shows while hubs are crawled: bars on a terminal, else one JSON object an event, both on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from crawler.journal import Progress
+
+
+def log(event: str, **facts: Any) -> None:  # noqa: ANN401 - any JSON
+    """Say what happened as one JSON object, unless a person looks on and sees it anyway."""
+    if not sys.stderr.isatty():
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        click.echo(json.dumps({"at": at, "event": event, **facts}), err=True)
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[str, Progress], object]]:
+    """Show a bar for each hub under way: pages done of those known so far, listings, time."""
+    from rich.console import Console  # noqa: PLC0415 - only where something is shown
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - same
+    from rich.progress import Progress as Bars  # noqa: PLC0415 - same
+
+    columns = (
+        TextColumn("{task.description:<22}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("pages, {task.fields[listings]} listings"),
+        TimeElapsedColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as shown:
+        tasks: dict[str, Any] = {}
+
+        def watch(hub: str, found: Progress) -> None:
+            if hub not in tasks:
+                tasks[hub] = shown.add_task(hub, total=None, listings=0)
+            shown.update(tasks[hub], completed=found.done, total=found.known or None, listings=found.listings)
+
+        yield watch
