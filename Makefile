@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-servers demo test check lint types floors shape unit soak bench train lock clean
+.PHONY: help setup setup-servers demo hub test check lint types floors shape unit soak bench train lock clean
 
 help: ## list the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,9 @@ setup-servers: ## what the tests need beside Python (Debian packages)
 
 demo: setup ## the whole chain on a bundled loopback hub
 	@$(BIN)/delist demo
+
+hub: setup ## the recorded hubs of the tests on loopback ports (PORT=8101 and up), until Ctrl-C
+	@$(BIN)/python -m tests.crawler.hub --port $(or $(PORT),8101)
 
 test: setup setup-servers check unit ## set up, then every check and test
 

@@ -73,6 +73,13 @@ class Cycle:
     def _is_due(self, started: str | None, hours: int) -> bool:
         return started is None or self.now - datetime.fromisoformat(started) >= timedelta(hours=hours)
 
+    def in_turns(self, hubs: list[str]) -> list[dict[str, dict[str, str]]]:
+        """Split hubs into those that may be crawled at once, and those that read what the others found (`file=`)."""
+        turns: tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]] = ({}, {})
+        for hub in hubs:
+            turns["file" in self.configuration.hubs[hub].arguments][hub] = {}
+        return [turn for turn in turns if turn]
+
     def crawl(self, hubs: Mapping[str, Mapping[str, str]], watch: Watch = lambda _, __: None) -> Iterator[Crawled]:
         """Crawl hubs at the same time; each is told of when it has ended.
 

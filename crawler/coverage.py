@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _READ = (Outcome.GOT, Outcome.UNCHANGED)
 _KEPT_FROM_US = (Outcome.FORBIDDEN, Outcome.MEDIA, Outcome.TOO_LARGE)
-_FINISHED = "finished"
+FINISHED = "finished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def reservations(spider: HubSpider, reason: str, listings: int, last_sweep: int)
         last_sweep: how many the last complete sweep of this scope found; 0 where there was none.
     """
     why = [*spider.shortfalls]
-    if reason != _FINISHED:
+    if reason != FINISHED:
         why.append(f"ended early: {reason}")
     least, most = spider.expected(last_sweep)
     if not listings and least:

@@ -18,6 +18,7 @@ from crawler.listing import CrawlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from urllib.parse import ParseResult
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -92,7 +93,7 @@ class EgressGuard:
         """
         parts = urlparse_cached(request)
         host = (parts.hostname or "").lower()
-        if parts.scheme not in _PORTS or not host:
+        if parts.scheme not in _PORTS or not host or not _has_port(parts):
             raise EgressRefusedError("only http and https addresses with a host are asked")
         if self.doors.lead_to(request.url):
             return
@@ -134,6 +135,14 @@ class GuardedResolver(CachingThreadedResolver):
             return address
         logger.warning("a name resolved to an address that is not public: refused")
         raise DNSLookupError("not an address on the public internet")
+
+
+def _has_port(parts: ParseResult) -> bool:
+    """Tell whether a port can be asked: one that is named is a number from 1 to 65535."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def literal_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 Value = TypeVar("Value")
+EVERYTHING = "*"
+"""Stands for every query, where something is missing."""
 
 # Request meta keys by which a spider says what a page is.
 OWN_PAGE = "own_page"
@@ -69,10 +71,12 @@ class HubSpider(scrapy.Spider):
         home: the hub's live address; `-a base=http://host:port` replaces it.
         exhaustive: whether a complete crawl sees everything in its scope, so that absence is evidence.
         expects: how many listings a first crawl of the live hub with default arguments finds, at least and at most.
+        says_not_now: further statuses by which the hub refuses who asks too fast, and announces nothing.
         token_from: the environment variable whose token, when set, goes to the hub's own host as a bearer's.
         scope: which part of the hub this crawl asks for; two crawls of one scope can be compared.
         shortfalls: why this crawl saw less than its scope, although every page was read.
-        marks: high-water marks that this crawl reached; kept when it turns out complete.
+        short_of: the queries, as marks name them, that these are about.
+        marks: high-water marks that this crawl reached; kept when no page was lost.
         memory: what earlier crawls left.
         since: whether a mark let this crawl leave out what is older.
         key: what is asked for: a killed crawl is gone on with by the next one that has the same key.
@@ -81,6 +85,7 @@ class HubSpider(scrapy.Spider):
     home: ClassVar[str] = ""
     exhaustive: ClassVar[bool] = False
     expects: ClassVar[tuple[int, int]] = (1, 10**9)
+    says_not_now: ClassVar[frozenset[int]] = frozenset()
     token_from: ClassVar[str] = ""
 
     def __init__(self, base: str = "", revisit: str = "", expects: str = "", **arguments: str) -> None:
@@ -107,6 +112,7 @@ class HubSpider(scrapy.Spider):
         self.since = False
         self.key = ""
         self.shortfalls: list[str] = []
+        self.short_of: list[str] = []
         self.marks: dict[str, str] = {}
         self.memory: Memory = _Nothing()
 
@@ -221,10 +227,22 @@ class HubSpider(scrapy.Spider):
         ours = urlsplit(url).netloc == urlsplit(self.base).netloc
         return {"Authorization": f"Bearer {token}"} if token and ours else {}
 
-    def fall_short(self, reason: str) -> None:
-        """Say that the hub did not show everything in scope: the crawl is not complete."""
+    def fall_short(self, reason: str, query: str = "") -> None:
+        """Say that the hub did not show everything in scope: the crawl is not complete.
+
+        Args:
+            reason: why.
+            query: of which query only; the marks of all others are kept.
+        """
         if reason not in self.shortfalls:
             self.shortfalls.append(reason)
+        self.short_of = sorted({*self.short_of, f"{self.base} {query}" if query else EVERYTHING})
+
+    @property
+    def marks_reached(self) -> dict[str, str]:
+        """The marks of queries that nothing is missing of."""
+        whole = EVERYTHING not in self.short_of
+        return {name: value for name, value in self.marks.items() if whole and name not in self.short_of}
 
 
 def expect(row: Mapping[str, Any], name: str, kind: type[Value], default: Value | None = None) -> Value:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
@@ -10,36 +9,42 @@ from urllib.parse import urlencode
 from scrapy import Request
 from scrapy.http import TextResponse
 
-from crawler.hubspider import HubSpider, LayoutError, expect
+from crawler.hubspider import NEXT_PAGE, OWN_PAGE, REVISION, HubSpider, LayoutError, expect
+from crawler.jsonpage import json_page
+from crawler.listing import Gone
 from crawler.modelcard import links_of, without_front_matter
 from crawler.prose import from_markdown, tidy
 from crawler.queries import PAGES, pages_of, parameters_of, queries_of
+from crawler.revision import revision_of
 from crawler.strings import strings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from crawler.listing import Kind, Listing
+    from crawler.listing import Kind, Listing, SeenAgain
 
 QUERIES = "*;tag:not-for-all-audiences;deepfake;face swap;nudify;undress;nude;clothes remover;virtual try-on"
 ROWS = 100
-_EXPAND = ("author", "cardData", "createdAt", "disabled", "lastModified", "likes", "private", "tags")
+_EXPAND = ("author", "cardData", "createdAt", "disabled", "lastModified", "likes", "private", "sha", "tags")
+_COUNTERS = ("downloads", "likes")
 _QUALIFIERS = {"tag": "filter", "author": "author"}
 _NEXT = re.compile(r'<([^<>]{1,4000})>\s{0,5};\s{0,5}rel="next"')
 _PART = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]{1,96}"
 _ID = re.compile(f"(?:{_PART}/)?{_PART}")
 _ADULT = "not-for-all-audiences"
-_NO_CARD, _CLOSED = 404, (401, 403)
+_NO_CARD, _CLOSED, _UNKNOWN = 404, (401, 403), 401
 
 
 class HuggingFaceSpider(HubSpider):
     """`-a queries=` searches, separated by semicolons; `-a pages=` how many pages of each, newest first.
 
     A query is words of a name, `tag:TAG`, `author:NAME`, or `*` for whatever changed last. HF_TOKEN, when set, raises
-    the hub's quota.
+    the hub's quota. After a complete crawl a list is followed to what had changed last when that crawl read its first
+    page: whatever changed later has moved above it. `*` has no such end, since more changes in a day than one can read:
+    it is always the newest `pages=` pages. A card is read again only when its repository changed.
 
     The API is documented for programs and announces its own quotas, which are obeyed; robots.txt of its host speaks to
     crawlers of pages. Both that is asked for belong to it: the lists, and cards as text from the resolver, which is how
@@ -54,6 +59,7 @@ class HuggingFaceSpider(HubSpider):
     """
 
     home = "https://huggingface.co"
+    token_from = "HF_TOKEN"  # noqa: S105 - the name of a variable
     catalogue: ClassVar[str]
     folder: ClassVar[str]
     kind: ClassVar[Kind]
@@ -70,70 +76,118 @@ class HuggingFaceSpider(HubSpider):
         self.queries = queries_of(self.name, queries)
         self.pages = pages_of(self.name, pages)
         self.scope = f"queries={';'.join(self.queries)} pages={self.pages}"
-        self.seen: set[str] = set()
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first page of every query."""
-        wanted = [("sort", "lastModified"), ("limit", str(ROWS)), *(("expand", one) for one in self.fields())]
         for query in self.queries:
-            parameters = urlencode([*parameters_of(query, words="search", qualifiers=_QUALIFIERS).items(), *wanted])
-            yield self.ask(f"{self.base}/api/{self.catalogue}?{parameters}", self.parse, cb_kwargs={"page": 1})
+            said = parameters_of(query, words="search", qualifiers=_QUALIFIERS)
+            wanted = [*said.items(), ("sort", "lastModified"), ("limit", str(ROWS)), *self.expanded()]
+            asked = {"query": query, "page": 1}
+            yield self.ask(f"{self.base}/api/{self.catalogue}?{urlencode(wanted)}", self.parse, cb_kwargs=asked)
+
+    def expanded(self) -> list[tuple[str, str]]:
+        """Give the parameters that ask for fields."""
+        return [("expand", field) for field in self.fields()]
 
     def fields(self) -> list[str]:
         """Give the fields to ask for: without the list of files, which is the bulk of a full answer."""
         return sorted({*_EXPAND, *self.expand})
 
     def ask(self, url: str, callback: Any, **more: Any) -> Request:  # noqa: ANN401 - Scrapy's
-        """Make one request of the API; HF_TOKEN goes with it, where there is one."""
-        token = os.environ.get("HF_TOKEN")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        """Make one request of the API."""
         meta = {"dont_obey_robotstxt": True, **more.pop("meta", {})}
-        return Request(url, callback, headers=headers, meta=meta, **more)
+        return Request(url, callback, meta=meta, **more)
 
-    def parse(self, response: Response, page: int = 1, **_: Any) -> Iterator[Request]:  # noqa: ANN401 - Scrapy's signature
-        """Read one page of results; ask for each repository's card, then for the next page."""
-        for row in _rows(response):
-            yield from self.card(row)
+    def parse(self, response: Response, query: str = "", page: int = 1, **_: Any) -> Iterator[Request | SeenAgain]:  # noqa: ANN401 - Scrapy's signature
+        """Read one page of results; ask for what is new of each repository, then for the next page."""
+        rows, is_sample = _rows(response), query == "*"
+        mark = "" if is_sample else self.mark(query)
+        for row in rows:
+            yield from self.news(row)
+        changed = [expect(row, "lastModified", str) for row in rows if row.get("lastModified") is not None]
+        if page == 1 and not is_sample:
+            self.raise_mark(query, max(changed, default=""))
         more = _NEXT.search((response.headers.get("Link") or b"").decode("latin-1"))
         if more and not more[1].startswith(f"{self.base}/api/"):
             raise LayoutError("Link: the next page is not below the hub's API")
-        if more and page < self.pages:
-            yield self.ask(more[1], self.parse, cb_kwargs={"page": page + 1})
+        if not more or min(changed, default=mark) < mark:
+            return
+        if page < self.pages:
+            asked = {"query": query, "page": page + 1}
+            yield self.ask(more[1], self.parse, cb_kwargs=asked, meta={NEXT_PAGE: True})
+        elif mark:
+            self.fall_short("pages= ends a list before what the last complete crawl had read of it", query)
 
-    def card(self, row: dict[str, Any]) -> Iterator[Request]:
-        """Ask for one repository's card, once however many queries found it."""
+    def own(self, ref: str) -> Request:
+        """Ask for one repository, whatever query would find it."""
+        url = f"{self.base}/api/{self.catalogue}/{ref}?{urlencode(self.expanded())}"
+        meta = {OWN_PAGE: f"{self.name}:{ref}", "handle_httpstatus_list": [_UNKNOWN]}
+        return self.ask(url, self.parse_own, meta=meta)
+
+    def parse_own(self, response: Response) -> Iterator[Request | SeenAgain | Gone]:
+        """Read one repository.
+
+        To strangers the hub says 401 of one that is not there, or private, and names it in a header; 404 to members.
+        """
+        if response.status != _UNKNOWN:
+            yield from self.news(json_page(response))
+        elif response.headers.get("X-Error-Code") == b"RepoNotFound":
+            yield Gone(id=response.meta[OWN_PAGE], status=_NO_CARD)
+        else:
+            raise LayoutError("X-Error-Code: 401, and not RepoNotFound")
+
+    def news(self, row: dict[str, Any]) -> Iterator[Request | SeenAgain]:
+        """Ask for what a row of the list does not show, unless that was read when the repository was as it is."""
         name = expect(row, "id", str)
         if not _ID.fullmatch(name):
             raise LayoutError("id: must be OWNER/NAME")
-        if name not in self.seen:
-            self.seen.add(name)
-            yield self.ask(
-                f"{self.base}/{self.folder}{name}/resolve/main/README.md",
-                self.parse_card,
-                errback=self.without_card,
-                cb_kwargs={"row": row},
-                meta={"handle_httpstatus_list": [_NO_CARD, *(_CLOSED if row.get("gated") else ())]},
-            )
+        revision = revision_of(row, (field for field in self.fields() if field not in _COUNTERS))
+        yield from self.unless_known(self.first(row), name, revision, **_reach(row))
 
-    def parse_card(self, response: Response, row: dict[str, Any]) -> Iterator[Listing]:
+    def first(self, row: dict[str, Any]) -> Request:
+        """Make the first request for what a row does not show; it leads to one listing."""
+        return self.card(row)
+
+    def card(self, row: dict[str, Any], digests: Iterable[str] = (), **meta: Any) -> Request:  # noqa: ANN401 - a request's
+        """Make the request for one repository's card.
+
+        Args:
+            row: the repository as the list shows it.
+            digests: SHA-256 of its weight files.
+            meta: what the request carries.
+        """
+        allowed = [_NO_CARD, *(_CLOSED if row.get("gated") else ())]
+        return self.ask(
+            f"{self.base}/{self.folder}{row['id']}/resolve/main/README.md",
+            self.parse_card,
+            errback=self.without_card,
+            cb_kwargs={"row": row, "digests": list(digests)},
+            meta={"handle_httpstatus_list": allowed, **meta},
+            priority=1,
+        )
+
+    def parse_card(self, response: Response, row: dict[str, Any], digests: list[str]) -> Iterator[Listing]:
         """Make the listing of a repository that has a card, has none (404), or shows it to members only (gated)."""
         if response.status in (_NO_CARD, *_CLOSED) or not response.body:
-            yield self.repository(row, "")
+            yield self.repository(row, "", digests)
         elif isinstance(response, TextResponse):
-            yield self.repository(row, without_front_matter(response.text))
+            yield self.repository(row, without_front_matter(response.text), digests)
         else:
             raise LayoutError("card: not text")
 
     def without_card(self, failure: Failure) -> Iterator[Listing]:
         """Keep a repository whose card was lost: its name and tags may be enough to see what it is."""
-        yield self.repository(failure.request.cb_kwargs["row"], "")  # type: ignore[attr-defined] # Scrapy adds it
+        request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
+        request.meta.pop(REVISION, None)  # so that the next crawl asks for it again
+        yield self.repository(request.cb_kwargs["row"], "", request.cb_kwargs["digests"])
 
-    def repository(self, row: dict[str, Any], card: str) -> Listing:
+    def repository(self, row: dict[str, Any], card: str, digests: Iterable[str] = ()) -> Listing:
         """Make one listing.
 
         Args:
             row: the repository as the list shows it.
             card: its card in Markdown, without front matter.
+            digests: SHA-256 of its weight files.
         """
         name, said, tags = expect(row, "id", str), expect(row, "cardData", dict, {}), strings(row, "tags")
         owner, slash, last = name.rpartition("/")
@@ -148,8 +202,9 @@ class HuggingFaceSpider(HubSpider):
             lang=_language(said),
             tags=(*tags, *(expect(row, field, str, "") for field in ("pipeline_tag", "library_name", "sdk"))),
             flags=_flags(row, tags),
-            reach={field: expect(row, field, int) for field in ("downloads", "likes") if row.get(field) is not None},
+            reach=_reach(row),
             links=(*self.sites(row), *links_of(card)),
+            digests=tuple(digests),
             created=expect(row, "createdAt", str, "") or None,
             updated=expect(row, "lastModified", str, "") or None,
         )
@@ -172,6 +227,10 @@ def _rows(response: Response) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise LayoutError("page: not a JSON list of objects")
     return found
+
+
+def _reach(row: dict[str, Any]) -> dict[str, int]:
+    return {field: expect(row, field, int) for field in _COUNTERS if row.get(field) is not None}
 
 
 def _text(said: dict[str, Any], name: str) -> str:

@@ -22,6 +22,9 @@ MOST_TAGS = 200
 FILE_HUB = "file"
 
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
+_NO_ADDRESS = re.compile("[\x00-\x20\x7f-\xa0]")
+_CONTROL = re.compile(r"[\x00-\x1f\s]")
+_MOMENT = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 _HUB = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -176,7 +179,7 @@ def text_digest(title: str, text: str) -> str:
 
 def is_web_address(url: str) -> bool:
     """Tell whether an address is http or https, has a host, and no blank or control character."""
-    if len(url) > LONGEST_ADDRESS or any(ord(char) <= 0x20 or 0x7F <= ord(char) <= 0xA0 for char in url):  # noqa: PLR2004 - C0, space, C1
+    if len(url) > LONGEST_ADDRESS or _NO_ADDRESS.search(url):
         return False
     try:
         parts = urlsplit(url)
@@ -191,6 +194,8 @@ def moment(value: str) -> str:
     Raises:
         CrawlError: it is no date.
     """
+    if _MOMENT.fullmatch(value) and value[:4] != "0000":
+        return value  # it is so already
     try:
         when = datetime.fromisoformat(value)
     except ValueError:
@@ -288,4 +293,4 @@ def _check_moment(listing: Listing, name: str) -> None:
 
 
 def _is_token(ref: str) -> bool:
-    return not _BROKEN.search(ref) and not any(char.isspace() or ord(char) < 0x20 for char in ref)  # noqa: PLR2004 - C0
+    return not _BROKEN.search(ref) and not _CONTROL.search(ref)

@@ -35,6 +35,8 @@ _TEXT_TYPES = frozenset(
         "application/vnd.github.v3.raw",
     }
 )
+_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x1f\x9d", b"\x28\xb5\x2f\xfd")
+_RIFF, _BOX = b"RIFF", b"ftyp"  # WebP, WAV, AVI; MP4, AVIF, HEIC
 _GZIP_TYPES = frozenset({"application/gzip", "application/x-gzip"})
 
 
@@ -68,3 +70,8 @@ def is_text(content_type: str, url: str) -> bool:
     if kind.startswith("text/") or kind in _TEXT_TYPES:
         return True
     return kind.startswith("application/") and kind.endswith(("+json", "+xml"))
+
+
+def is_binary(body: bytes) -> bool:
+    """Tell whether a body begins as an image, a video, a document or an archive does, whatever its declared type."""
+    return body.startswith(_MAGIC) or body[:4] == _RIFF or body[4:8] == _BOX

@@ -7,6 +7,7 @@ file, the listing is read and written again: so a later model always finds the t
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ CREATE TABLE IF NOT EXISTS listings (id TEXT PRIMARY KEY, digest TEXT NOT NULL, 
     page TEXT NOT NULL, file TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS listings_of_page ON listings(page) WHERE page <> '';
 CREATE TABLE IF NOT EXISTS validators (page TEXT PRIMARY KEY, etag TEXT NOT NULL, modified TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value TEXT NOT NULL, since TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sweeps (scope TEXT PRIMARY KEY, listings INTEGER NOT NULL) WITHOUT ROWID;
 """
+MARKS_LAST = timedelta(days=28)
+"""How long crawls may rest on marks: then one reads everything anew, since not all that changes moves to the top."""
 
 
 class SqliteMemory:
@@ -56,13 +60,26 @@ class SqliteMemory:
 
     def holder(self, listing: str, digest: str) -> str:
         """Give the crawl file that holds a listing just as it is now; empty where none does."""
+        if not self.files:
+            return ""
         row = self.db.execute("SELECT digest, file FROM listings WHERE id = ?", [listing]).fetchone()
         return str(row[1]) if row and row[0] == digest and row[1] in self.files else ""
 
     def mark(self, name: str) -> str:
-        """Give a high-water mark; empty where there is none."""
-        row = self.db.execute("SELECT value FROM marks WHERE name = ?", [name]).fetchone()
+        """Give a high-water mark; empty where there is none, or the crawl on which it rests is too old."""
+        oldest = (datetime.now(UTC) - MARKS_LAST).isoformat()
+        row = self.db.execute("SELECT value FROM marks WHERE name = ? AND since > ?", [name, oldest]).fetchone()
         return str(row[0]) if row and not self.forget else ""
+
+    def last_sweep(self, scope: str) -> int:
+        """Give how many listings the last complete sweep of a scope found; 0 where there was none."""
+        row = self.db.execute("SELECT listings FROM sweeps WHERE scope = ?", [scope]).fetchone()
+        return int(row[0]) if row else 0
+
+    def keep_sweep(self, scope: str, listings: int) -> None:
+        """Note how many listings a complete sweep found."""
+        with self.db:
+            self.db.execute("INSERT OR REPLACE INTO sweeps VALUES (?, ?)", [scope, listings])
 
     def listings_of(self, page: str) -> list[str]:
         """Give the listings that one page made, when every one of them is still at hand; else none."""
@@ -94,7 +111,12 @@ class SqliteMemory:
                 ([getattr(one, name) for name in held] for one in found),
             )
             self.db.executemany("INSERT OR REPLACE INTO validators VALUES (?, ?, ?)", validators)
-            self.db.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?)", marks.items())
+            now = datetime.now(UTC)
+            self.db.execute("DELETE FROM marks WHERE since <= ?", [(now - MARKS_LAST).isoformat()])
+            self.db.executemany(
+                "INSERT INTO marks VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                [(name, value, now.isoformat()) for name, value in marks.items()],
+            )
             self._drop_lost({*_files(self.folder), file})
 
     def _drop_lost(self, files: set[str]) -> None:

@@ -13,7 +13,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from crawler.hubspider import CONDITIONAL, NEXT_PAGE, OWN_PAGE, HubSpider
+from crawler.hubspider import CONDITIONAL, NEXT_PAGE, OWN_PAGE, REVISION, HubSpider
 from crawler.listing import CrawlError, Gone, SeenAgain
 from crawler.outcome import Outcome, outcome_of
 from crawler.record import CrawlWriter
@@ -41,6 +41,7 @@ class Pages(BaseSpiderMiddleware):
             raise CrawlError("a crawl needs crawler.record.CrawlWriter and a HubSpider")
         self.writer, self.spider, self.journal = writer, spider, writer.file.journal
         self.fingerprint = crawler.request_fingerprinter.fingerprint
+        self.stats = crawler.stats
         self.fates: dict[int, Fate] = {}
         self.most = crawler.settings.getint("MOST_LOADED")
 
@@ -84,10 +85,10 @@ class Pages(BaseSpiderMiddleware):
             self.spider.fall_short("a hub's next page is one that was read before: its cursor loops")
         return self.prepare(request, number) if number is not None and take else None
 
-    def get_processed_item(self, item: Any, response: Response | None) -> Any:  # noqa: ANN401 - Scrapy's signature
-        """Write a listing to the crawl file, or that it was seen again."""
+    def get_processed_item(self, item: Any, response: Response | None) -> None:  # noqa: ANN401 - Scrapy's signature
+        """Write a listing to the crawl file, or that it was seen again; that is where it ends, it needs no pipeline."""
         self.writer.write(item, response)
-        return item
+        self.stats.inc_value("item_scraped_count")
 
     def load(self) -> list[Request]:
         """Give requests that wait on disk."""
@@ -109,6 +110,8 @@ class Pages(BaseSpiderMiddleware):
         """Note why a page did not arrive, and keep what its spider makes of that."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
         own = request.meta.get(OWN_PAGE)
+        for of_what_was_read in (REVISION, CONDITIONAL):  # an errback's listing must not pass for it
+            request.meta.pop(of_what_was_read, None)
         fate = outcome_of(failure.value, own=bool(own))
         self.fates[request.meta[PAGE]] = fate
         made = [*((errback(failure) or ()) if errback else ())]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bs4 import BeautifulSoup
+from bs4.builder._lxml import LXMLTreeBuilder
 from bs4.element import NavigableString, Tag
 from lxml import etree
 from markdown_it import MarkdownIt
@@ -25,6 +26,20 @@ _BLOCK_NAMES = (
     "main ol option p pre section summary table tbody td tfoot th thead title tr ul"
 )
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
+
+
+class _Builder(LXMLTreeBuilder):
+    """Beautiful Soup's builder, which keeps its parser: half of what a short fragment costs is making a new one."""
+
+    kept: etree.HTMLParser | None = None
+
+    def parser_for(self, encoding: str | None) -> etree.HTMLParser:
+        """Give the one parser."""
+        self.kept = self.kept or super().parser_for(encoding)
+        return self.kept
+
+
+_BUILDER = _Builder()
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
@@ -36,7 +51,19 @@ def tidy(text: str) -> str:
 
 def from_html(fragment: str) -> str:
     """Turn a fragment of HTML (a description) into lines of plain text; in linear time, however deep it nests."""
-    soup = BeautifulSoup(fragment[:LONGEST], "lxml")
+    return read_html(fragment)[0]
+
+
+def read_html(fragment: str) -> tuple[str, list[str]]:
+    """Turn a fragment of HTML into lines of plain text and the addresses that it links to; see from_html."""
+    if "<" not in fragment and "&" not in fragment:
+        return tidy(fragment[:LONGEST]), []
+    soup = BeautifulSoup(fragment[:LONGEST], builder=_BUILDER)
+    links = [str(anchor["href"]).strip() for anchor in soup.find_all("a", href=True)] if "<a" in fragment else []
+    return _text_of(soup), links
+
+
+def _text_of(soup: BeautifulSoup) -> str:
     blocks: dict[int, int | None] = {id(soup): 0}  # a tag's nearest block; None within what is hidden
     parts, last = [], 0
     for node in soup.descendants:

@@ -49,15 +49,17 @@ class QuotaMiddleware:
     (seconds); a page that would need more is lost, and the crawl record says so.
     """
 
-    def __init__(self, longest_wait: float, user_agent: str) -> None:
+    def __init__(self, longest_wait: float, user_agent: str, says_not_now: frozenset[int] = frozenset()) -> None:
         self.left = longest_wait
+        self.says_not_now = says_not_now
         self.user_agent = user_agent
         self.gates: dict[str, Gate] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Listen for answers and for robots.txt files."""
-        quota = cls(crawler.settings.getfloat("QUOTA_LONGEST_WAIT"), crawler.settings["USER_AGENT"])
+        says_not_now: frozenset[int] = getattr(crawler.spider, "says_not_now", frozenset())
+        quota = cls(crawler.settings.getfloat("QUOTA_LONGEST_WAIT"), crawler.settings["USER_AGENT"], says_not_now)
         crawler.signals.connect(quota.answered, signals.response_downloaded)
         crawler.signals.connect(quota.left_downloader, signals.request_left_downloader)
         crawler.signals.connect(quota.robots_parsed, signals.robots_parsed)
@@ -100,7 +102,7 @@ class QuotaMiddleware:
         """Read what the host says of its quota, before anyone asks it again."""
         gate = self.gate(request)
         wait = announced_wait(response.headers, time.time())
-        if is_refusal(response):
+        if self.is_refusal(response):
             gate.refusals += 1
             backoff = min(2.0 ** min(gate.refusals - 1, 10), _LONGEST_BACKOFF)
             wait = backoff if wait is None else max(wait, _SHORTEST_WAIT)
@@ -110,9 +112,13 @@ class QuotaMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Ask again for what was refused."""
-        if is_refusal(response):
+        if self.is_refusal(response):
             return request.replace(dont_filter=True, priority=request.priority + 1)
         return response
+
+    def is_refusal(self, response: Response) -> bool:
+        """Tell whether a response says "not now", in HTTP's words or in the hub's own."""
+        return response.status in self.says_not_now or is_refusal(response)
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Keep the pause that a host's robots.txt asks for."""

@@ -18,12 +18,13 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.defer import deferred_from_coro
 
 from crawler.courtesy import our_version
-from crawler.coverage import Coverage, reservations
+from crawler.coverage import FINISHED, Coverage, reservations
 from crawler.crawlfile import REVISIT, Record
 from crawler.hubspider import CONDITIONAL, REVISION, HubSpider
 from crawler.journal import Found
 from crawler.listing import Gone, Listing, SeenAgain
 from crawler.memory import SqliteMemory
+from crawler.outcome import Outcome
 from crawler.partfile import PartFile
 from crawler.redaction import redacted
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+STATE = ("shortfalls", "short_of", "marks", "since")
+"""What a spider's attributes hold of a crawl, and a crawl that is gone on with needs."""
 MOST_SAMPLES = 10
 """How many shapes of pages one crawl saves at most."""
 
@@ -77,7 +80,8 @@ class CrawlWriter:
     def _take_up(self) -> None:
         state = self.file.journal.fact("state")
         if state is not None:
-            self.spider.shortfalls, self.spider.marks = state["shortfalls"], state["marks"]
+            for name in STATE:
+                setattr(self.spider, name, state[name])
             logger.info("%s: going on after %d lines", self.file.path.name, self.file.lines)
 
     def write(self, item: object, response: Response | None) -> None:
@@ -146,8 +150,7 @@ class CrawlWriter:
         """Make everything up to here survive a kill."""
         if not self.broken:
             try:
-                state = {"shortfalls": self.spider.shortfalls, "marks": self.spider.marks}
-                self.file.journal.note(state=state)
+                self.file.journal.note(state={name: getattr(self.spider, name) for name in STATE})
                 self.file.commit()
             except OSError as error:
                 self.fail(error)
@@ -163,7 +166,7 @@ class CrawlWriter:
             if self.broken:
                 raise self.broken
             record = self._record(reason)
-            self._remember(record)
+            self._remember(record, reason)
             self.file.publish(record)
         except OSError as error:
             self.broken = error
@@ -184,11 +187,8 @@ class CrawlWriter:
     def _record(self, reason: str) -> Record:
         file, spider = self.file, self.spider
         coverage = Coverage.of(file.journal)
-        sweep = f"sweep {spider.scope}"
-        why = (*coverage.why, *reservations(spider, reason, file.lines, int(self.memory.mark(sweep) or 0)))
+        why = (*coverage.why, *reservations(spider, reason, file.lines, self.memory.last_sweep(spider.scope)))
         exhaustive = spider.is_sweep and not why and coverage.sees_all
-        if exhaustive:
-            spider.marks[sweep] = str(file.lines)
         return Record(
             hub=spider.name,
             scope=REVISIT if spider.revisit else spider.scope,
@@ -210,12 +210,15 @@ class CrawlWriter:
             samples=file.journal.fact("samples") or {},
         )
 
-    def _remember(self, record: Record) -> None:
-        """Take over what was learnt; marks only from a crawl that saw everything before them."""
-        marks = self.spider.marks if record.complete else {}
+    def _remember(self, record: Record, reason: str) -> None:
+        """Take over what was learnt; marks only where everything before them was read."""
+        lost = record.examples or record.pages["asked"] > sum(record.pages[one] for one in Outcome)
+        marks = self.spider.marks_reached if not lost and reason == FINISHED else {}
         journal = self.file.journal
         try:
             self.memory.keep(journal.known(), journal.validators(), marks, record.file)
+            if record.exhaustive:
+                self.memory.keep_sweep(record.scope, record.listings)
         except sqlite3.Error as error:
             raise OSError(errno.EIO, f"the hub's memory: {error}") from error
 

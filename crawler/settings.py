@@ -22,7 +22,10 @@ REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 
 # Only http and https, only to the public internet, only over verified TLS, through no proxy that would resolve for us.
-DOWNLOAD_HANDLERS: dict[str, Any] = {"file": None, "ftp": None, "s3": None, "data": None}
+DOWNLOAD_HANDLERS: dict[str, Any] = {
+    **dict.fromkeys(("http", "https"), "crawler.heads.BoundedHandler"),
+    **dict.fromkeys(("file", "ftp", "s3", "data")),
+}
 DOWNLOAD_VERIFY_CERTIFICATES = True
 HTTPPROXY_ENABLED = False
 TWISTED_DNS_RESOLVER = "crawler.egress.GuardedResolver"
@@ -59,9 +62,9 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.robots.StrictRobots": 100,
     "crawler.quota.QuotaMiddleware": 950,  # nothing may come between it and the downloader
 }
-# Every page that a spider asks for passes here last, and is accounted for; no other part may drop one unseen.
+# Every page that a spider asks for passes here first, and is accounted for; no other part may drop one unseen.
 SPIDER_MIDDLEWARES = {
-    "crawler.pages.Pages": 10,
+    "crawler.pages.Pages": 950,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
 }
 SCHEDULER = "crawler.frontier.Frontier"

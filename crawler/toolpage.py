@@ -1,23 +1,23 @@
-"""One page of a directory: what its JSON-LD says of the tool, else what its headings and main text say."""
+"""One page of a directory: what it says of the tool to programs, else what its headings and main text say."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.hubspider import LayoutError
 from crawler.listing import is_web_address
 from crawler.prose import from_html, from_page, tidy
+from crawler.toolmarkup import absolute, application, author_of, date_of, ratings_of, tags_of, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from parsel import Selector
     from scrapy.http import HtmlResponse
 
-_APPLICATIONS = frozenset({"SoftwareApplication", "WebApplication", "MobileApplication"})
+_ANCHORS = './/a[contains(@href, "//")][not(ancestor::nav or ancestor::footer or ancestor::aside)]'  # others stay here
 _PAID = frozenset({"nofollow", "sponsored", "ugc"})
 
 
@@ -31,74 +31,53 @@ class Tool:
     lang: str | None = None
     tags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    reach: Mapping[str, int] = field(default_factory=dict)
+    created: str | None = None
+    updated: str | None = None
 
 
 def read_tool(response: HtmlResponse) -> Tool:
     """Read one page.
 
-    Where exactly one JSON-LD block describes an application, that is believed; otherwise (none, several, broken
-    JSON) the page's own headings and main text are.
+    Where exactly one JSON-LD block (or, without any, one item of microdata) describes an application, that is believed;
+    otherwise (none, several, broken JSON) the page's own headings and main text are, and Open Graph where it has none.
 
     Raises:
         LayoutError: the page has no heading, no title and no text.
     """
-    applications = list(_applications(response))
-    told = applications[0] if len(applications) == 1 else {}
-    title = _string(told, "name") or _heading(response)
-    text = from_html(_string(told, "description")) or _body(response)
+    told = application(response)
+    title = text_of(told, "name") or _heading(response)
+    text = from_html(text_of(told, "description")) or _body(response)
     if not title and not text:
         raise LayoutError("page: neither h1, title, meta description nor text")
-    author = told.get("author")
     return Tool(
         title=title,
         text=text,
-        author=_string(author, "name") or None if isinstance(author, dict) else None,
+        author=author_of(told),
         lang=(response.xpath("/html/@lang").get() or "").strip()[:35] or None,
-        tags=tuple(_tags(told)),
-        links=_links(response, _string(told, "url")),
+        tags=tags_of(told),
+        links=_links(response, text_of(told, "url")),
+        reach=ratings_of(told),
+        created=date_of(told, "datePublished"),
+        updated=date_of(told, "dateModified"),
     )
-
-
-def _applications(response: HtmlResponse) -> Iterator[dict[str, Any]]:
-    for script in response.xpath('//script[@type="application/ld+json"]/text()').getall():
-        try:
-            found = json.loads(script, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        graph = found.get("@graph", found) if isinstance(found, dict) else found
-        for node in graph if isinstance(graph, list) else [graph]:
-            if isinstance(node, dict) and _types(node) & _APPLICATIONS:
-                yield node
-
-
-def _types(node: dict[str, Any]) -> set[str]:
-    kinds = node.get("@type")
-    return {kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)}
-
-
-def _string(node: dict[str, Any], name: str) -> str:
-    value = node.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _tags(told: dict[str, Any]) -> Iterator[str]:
-    for name in ("applicationCategory", "keywords"):
-        value = told.get(name)
-        for one in value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []:
-            if isinstance(one, str) and one.strip():
-                yield one.strip()
 
 
 def _heading(page: HtmlResponse) -> str:
     heading = page.xpath("//h1")
-    return (from_page(heading[0].root) if heading else "") or tidy(page.xpath("//head/title/text()").get() or "")
+    title = tidy(page.xpath("//head/title/text()").get() or "")
+    return (from_page(heading[0].root) if heading else "") or _open_graph(page, "og:title") or title
 
 
 def _body(page: HtmlResponse) -> str:
-    told = tidy(page.xpath('//meta[@name="description"]/@content').get() or "")
+    told = tidy(page.xpath('//meta[@name="description"]/@content').get() or "") or _open_graph(page, "og:description")
     main = _main(page)
     text = from_page(main.root) if main is not None else ""
     return text if " ".join(told.split()) in " ".join(text.split()) else tidy(f"{told}\n{text}")
+
+
+def _open_graph(page: HtmlResponse, name: str) -> str:
+    return tidy(page.xpath("//meta[@property=$name]/@content", name=name).get() or "")
 
 
 def _main(page: HtmlResponse) -> Selector | None:
@@ -126,15 +105,8 @@ def _links(page: HtmlResponse, told: str) -> tuple[str, ...]:
 def _outbound(page: HtmlResponse) -> dict[str, bool]:
     main, own = _main(page), urlsplit(page.url).hostname
     found: dict[str, bool] = {}
-    for anchor in main.xpath(".//a[@href][not(ancestor::nav or ancestor::footer or ancestor::aside)]") if main else []:
-        url = _absolute(page, anchor.attrib["href"])
+    for anchor in main.root.xpath(_ANCHORS) if main is not None else []:
+        url = absolute(page.url, anchor.get("href"))
         if is_web_address(url) and urlsplit(url).hostname != own:
-            found[url] = found.get(url, False) or bool(_PAID & set(anchor.attrib.get("rel", "").lower().split()))
+            found[url] = found.get(url, False) or bool(_PAID & set(anchor.get("rel", "").lower().split()))
     return found
-
-
-def _absolute(page: HtmlResponse, href: str) -> str:
-    try:
-        return urljoin(page.url, href.strip())
-    except ValueError:
-        return ""

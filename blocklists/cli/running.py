@@ -40,7 +40,10 @@ def run(place: Place, settings: tuple[str, ...], *, every: bool) -> None:
         raise click.UsageError(f"no hub in {place.config}; add a table such as [hubs.directory]")
     with only_one(place.logs, patience=0), open_ledger(place.ledger) as ledger:
         cycle = Cycle(place=place, configuration=configuration, ledger=ledger, now=datetime.now(UTC), settings=given)
-        failed = _crawl(cycle, {hub: {} for hub in (hubs if every else cycle.due())})
+        turns = cycle.in_turns(list(hubs) if every else cycle.due())
+        if not turns:
+            click.echo("no hub is due")
+        failed = sum(_crawl(cycle, turn) for turn in turns)
         _screen(cycle)
         if revisits := cycle.revisits():
             failed += _crawl(cycle, revisits, what="revisited")
@@ -59,8 +62,6 @@ def _pair(setting: str) -> tuple[str, str]:
 
 def _crawl(cycle: Cycle, hubs: Mapping[str, Mapping[str, str]], what: str = "crawled") -> int:
     """Crawl hubs and say what came of each; how many failed is returned."""
-    if not hubs:
-        click.echo("no hub is due")
     failed = 0
     log("started", hubs=sorted(hubs), what=what)
     with bars() as watch:

@@ -10,6 +10,8 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,7 +31,10 @@ _NO_JSON_LD_EVERY = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoListing:
-    """One invented listing: what the hubs show of it, and what it truly is (`truth`, a taxonomy label)."""
+    """One invented listing: what the hubs show of it, and what it truly is (`truth`, a taxonomy label).
+
+    `changed` is when it was last changed while the hub served it; empty for one that is as it was read.
+    """
 
     name: str
     title: str
@@ -40,6 +45,17 @@ class DemoListing:
     link: str
     stars: int
     truth: str
+    changed: str = ""
+
+    @property
+    def created(self) -> str:
+        """When it was made: ISO 8601."""
+        return _WHEN.format(1 + len(self.name) % 28)
+
+    @property
+    def updated(self) -> str:
+        """When it was last changed: ISO 8601."""
+        return self.changed or self.created
 
 
 class Hub(ThreadingHTTPServer):
@@ -73,7 +89,9 @@ class Hub(ThreadingHTTPServer):
 
     def change(self, name: str, **fields: Any) -> None:  # noqa: ANN401 - any field of a listing
         """Let a listing change."""
-        self.listings = [replace(one, **fields) if one.name == name else one for one in self.listings]
+        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        changed = (replace(one, changed=now, **fields) if one.name == name else one for one in self.listings)
+        self.listings = list(changed)
 
 
 @contextmanager
@@ -110,8 +128,8 @@ class _Answers(BaseHTTPRequestHandler):
         match parts.path.strip("/").split("/"):
             case ["search", "repositories"]:
                 self.search(query)
-            case ["repos", owner, name, "readme"]:
-                self.readme(owner, name)
+            case ["repos", owner, name, *rest] if rest in ([], ["readme"]):
+                self.repository(owner, name, readme=bool(rest))
             case ["raw", *_]:
                 self.awesome(parts.path.removeprefix("/raw/"))
             case ["robots.txt"]:
@@ -127,9 +145,11 @@ class _Answers(BaseHTTPRequestHandler):
                 self.reply("Not Found", "text/plain", HTTPStatus.NOT_FOUND)
 
     def reply(self, body: str, kind: str, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> None:
-        data = body.encode()
+        data, tag = body.encode(), f'"{sha256(body.encode()).hexdigest()[:16]}"'
+        if status is HTTPStatus.OK and self.headers.get("If-None-Match") == tag:
+            status, data = HTTPStatus.NOT_MODIFIED, b""
         self.send_response(status)
-        told = {"Content-Type": f"{kind}; charset=utf-8", "Content-Length": str(len(data)), **headers}
+        told = {"Content-Type": f"{kind}; charset=utf-8", "Content-Length": str(len(data)), "ETag": tag, **headers}
         for name, value in told.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
@@ -145,7 +165,7 @@ class _Answers(BaseHTTPRequestHandler):
         self.reply(json.dumps(body, ensure_ascii=False), "application/json", status, **quota, **links)
 
     def search(self, query: dict[str, str]) -> None:
-        """Every word of the query must occur in name, title or text, as in GitHub's search."""
+        """Every word of the query must occur in name, title or text, and its dates fit, as in GitHub's search."""
         found = [one for one in self.server.on("github") if _matches(one, query.get("q", ""))]
         page, per_page = int(query.get("page", "1")), min(100, int(query.get("per_page", "30")))
         shown = [_repository(one) for one in found[(page - 1) * per_page : page * per_page]]
@@ -155,10 +175,13 @@ class _Answers(BaseHTTPRequestHandler):
             link = f'<{self.server.base}/search/repositories?{following}>; rel="next"'
         self.reply_json({"total_count": len(found), "incomplete_results": False, "items": shown}, link=link)
 
-    def readme(self, owner: str, name: str) -> None:
+    def repository(self, owner: str, name: str, *, readme: bool) -> None:
         for one in self.server.on("github"):
-            if (one.owner, one.name) == (owner, name):
+            if (one.owner, one.name) == (owner, name) and readme:
                 self.reply(f"# {one.title}\n\n{one.text}\n\n[Website]({one.link})\n", "application/vnd.github.raw+json")
+                return
+            if (one.owner, one.name) == (owner, name):
+                self.reply_json(_repository(one))
                 return
         self.reply_json({"message": "Not Found"}, status=HTTPStatus.NOT_FOUND)
 
@@ -179,8 +202,8 @@ class _Answers(BaseHTTPRequestHandler):
     def sitemap(self, half: str) -> None:
         base, listed = self.server.base, self.server.on("directory")
         pages = "".join(
-            f"<url><loc>{base}/tool/{one.name}</loc><image:image><image:loc>{base}/media/{one.name}.png</image:loc>"
-            "</image:image></url>"
+            f"<url><loc>{base}/tool/{one.name}</loc><lastmod>{one.updated}</lastmod>"
+            f"<image:image><image:loc>{base}/media/{one.name}.png</image:loc></image:image></url>"
             for one in (listed[1::2] if half == "1.xml" else listed[::2])
         )
         self.reply(_xml("urlset", pages), "application/xml")
@@ -195,12 +218,20 @@ class _Answers(BaseHTTPRequestHandler):
 
 
 def _matches(one: DemoListing, query: str) -> bool:
-    body = f"{one.name} {one.title} {one.text}".lower()
-    return all(word.rpartition(":")[2] in body for word in query.lower().replace('"', "").split())
+    return all(_fits(one, word) for word in query.lower().replace('"', "").split())
+
+
+def _fits(one: DemoListing, word: str) -> bool:
+    qualifier, _, value = word.rpartition(":")
+    if qualifier == "pushed":
+        return one.updated[:10] >= value.removeprefix(">=")
+    if qualifier == "created":
+        first, _, last = value.partition("..")
+        return first <= one.created[:10] <= last
+    return value in f"{one.name} {one.title} {one.text}".lower()
 
 
 def _repository(one: DemoListing) -> dict[str, Any]:
-    when = _WHEN.format(1 + len(one.name) % 28)
     return {
         "id": int.from_bytes(one.name.encode()[:4], "big"),
         "name": one.name,
@@ -211,8 +242,8 @@ def _repository(one: DemoListing) -> dict[str, Any]:
         "homepage": one.link,
         "topics": [],
         "stargazers_count": one.stars,
-        "created_at": when,
-        "pushed_at": when,
+        "created_at": one.created,
+        "pushed_at": one.updated,
         "archived": False,
         "disabled": False,
     }

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from scrapy import Request
 
-from crawler.hubspider import HubSpider, LayoutError, expect
+from crawler.hubspider import CONDITIONAL, OWN_PAGE, HubSpider, LayoutError, expect
 from crawler.jsonpage import json_page
-from crawler.listing import CrawlError, Kind
+from crawler.listing import CrawlError, Gone, Kind
 from crawler.prose import tidy
 from crawler.strings import strings
 
@@ -36,11 +36,14 @@ class AppStoreSpider(HubSpider):
     The Search API is documented for programs; robots.txt of its host speaks to crawlers of pages. Apple allows about 20
     calls a minute and announces nothing: three seconds and more lie between two calls. It shows MOST_RESULTS apps at
     most, and has no second page. An app is one listing per storefront, because its text and whether it is there at all
-    differ from one to the next; the coordinate is the same.
+    differ from one to the next; the coordinate is the same. One app can be asked for by its number: where its store has
+    none of it the answer is empty, which is how this API says 404.
     """
 
     name = "app_store"
     home = "https://itunes.apple.com"
+    says_not_now = frozenset({403})
+    expects = (300, 60_000)
     custom_settings = {"DOWNLOAD_DELAY": 3.5, "DOWNLOAD_DELAY_JITTER": 0.1}  # noqa: RUF012 - declared so by Scrapy
 
     def __init__(
@@ -80,6 +83,20 @@ class AppStoreSpider(HubSpider):
             priority=priority,
             meta={"dont_obey_robotstxt": True},
         )
+
+    def own(self, ref: str) -> Request:
+        """Ask for one app in one storefront."""
+        country, _, number = ref.partition("/")
+        request = self.ask("lookup", self.parse_own, country, id=number)
+        request.meta.update({OWN_PAGE: f"{self.name}:{ref}", CONDITIONAL: True})
+        return request
+
+    def parse_own(self, response: Response, country: str) -> Iterator[Listing | Gone]:
+        """Read one app, or that its storefront has none of it."""
+        found = self.apps(response, "an app")
+        yield from (self.app(row, country) for row in found)
+        if not found:
+            yield Gone(id=response.meta[OWN_PAGE], status=404)
 
     def parse(self, response: Response, country: str = "", **_: Any) -> Iterator[Listing | Request]:  # noqa: ANN401 - Scrapy's signature
         """Read what one search found, and ask for the other apps of each developer."""

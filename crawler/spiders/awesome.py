@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from crawler.coordinate import github_coordinate, is_repository
-from crawler.hubspider import HubSpider, LayoutError
+from crawler.hubspider import CONDITIONAL, HubSpider, LayoutError
 from crawler.listing import CrawlError, Kind, Listing, is_web_address
 from crawler.markdownlist import list_items
 
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 
 class AwesomeSpider(HubSpider):
-    """`-a list=OWNER/REPO[,OWNER/REPO]`, or `-a url=` the address of one Markdown file."""
+    """`-a list=OWNER/REPO[,OWNER/REPO]`, or `-a url=` the address of one Markdown file.
+
+    An item has no page of its own on the list's hub: it is seen again with its list only.
+    """
 
     name = "awesome"
     home = "https://raw.githubusercontent.com"
     exhaustive = True
+    expects = (1, 100_000)
 
     def __init__(self, url: str = "", **arguments: str) -> None:
         """Take the lists' names, or one address.
@@ -50,7 +54,7 @@ class AwesomeSpider(HubSpider):
     async def start(self) -> AsyncIterator[Request]:
         """Ask for every list."""
         for name, url in self.pages.items():
-            yield Request(url, self.parse, cb_kwargs={"name": name})
+            yield Request(url, self.parse, cb_kwargs={"name": name}, meta={CONDITIONAL: True})
 
     def parse(self, response: Response, name: str = "", **_: Any) -> Iterator[Listing]:  # noqa: ANN401 - Scrapy's signature
         """Read one list; an address that it names twice is one listing with both texts."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from parsel import Selector
 from scrapy import Request
 
-from crawler.hubspider import HubSpider, LayoutError, expect
+from crawler.hubspider import CONDITIONAL, NEXT_PAGE, OWN_PAGE, HubSpider, LayoutError, expect
 from crawler.jsonpage import json_page
 from crawler.listing import Kind, moment
-from crawler.prose import LONGEST, from_html
-from crawler.queries import PAGES, pages_of, parameters_of, queries_of
+from crawler.prose import from_html, read_html
+from crawler.queries import pages_of, parameters_of, queries_of
 from crawler.strings import strings
 
 if TYPE_CHECKING:
@@ -24,10 +23,12 @@ if TYPE_CHECKING:
     from crawler.listing import Listing
 
 QUERIES = "*;deepfake;face swap;nudify;undress;clothes remover;virtual try-on;tag:celebrity"
+PAGES = 30
 ROWS = 100
+LAG = timedelta(hours=1)
 _PASSES = ("false", "true")
 _QUALIFIERS = {"tag": "tag", "author": "username"}
-_DOWNLOAD = "/api/download/"
+_DOWNLOAD = "/api/download/"  # where the hub serves weights, from an address without a suffix
 _BROUGHT_ALONG = frozenset({"VAE", "Text Encoder", "Config"})
 _FLAGS = ("nsfw", "poi", "minor", "sfwOnly")
 
@@ -36,6 +37,10 @@ class CivitaiSpider(HubSpider):
     """`-a queries=` searches, separated by semicolons; `-a pages=` how many pages of each and each pass, newest first.
 
     A query is words, `tag:TAG`, `author:NAME`, or `*` for whatever is newest. CIVITAI_TOKEN, when set, is sent along.
+
+    Newest is what got a version last: a model with a new version is new again. After a complete crawl such a list is
+    followed to LAG before the newest version that it saw, since the hub shows none before its pictures are rated. Words
+    are answered by relevance, whatever order is asked for: those lists are always followed as far as `pages=` says.
 
     Every query is asked twice, since neither answer holds the other: with `nsfw=false` the hub shows the lowest level
     alone, with `nsfw=true` it drops what is flagged as a minor's. It shows models of real people (`poi`) in neither,
@@ -47,6 +52,8 @@ class CivitaiSpider(HubSpider):
 
     name = "civitai"
     home = "https://civitai.com"
+    expects = (2_000, 50_000)
+    token_from = "CIVITAI_TOKEN"  # noqa: S105 - the name of a variable
 
     def __init__(self, queries: str = QUERIES, pages: str = str(PAGES), **arguments: str) -> None:
         """Take the queries and how far to follow each.
@@ -58,7 +65,6 @@ class CivitaiSpider(HubSpider):
         self.queries = queries_of(self.name, queries)
         self.pages = pages_of(self.name, pages)
         self.scope = f"queries={';'.join(self.queries)} pages={self.pages}"
-        self.seen: set[str] = set()
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first page of every query, in both passes."""
@@ -70,30 +76,41 @@ class CivitaiSpider(HubSpider):
                     "sort": "Newest",
                     "nsfw": nsfw,
                 }
-                yield self.ask(wanted, page=1)
+                yield self.ask("models", self.parse, wanted, cb_kwargs={"wanted": wanted, "page": 1})
 
-    def ask(self, wanted: dict[str, str], page: int) -> Request:
-        """Make the request for one page of results."""
-        token = os.environ.get("CIVITAI_TOKEN")
-        return Request(
-            f"{self.base}/api/v1/models?{urlencode(wanted)}",
-            self.parse,
-            headers={"Authorization": f"Bearer {token}"} if token else {},
-            meta={"dont_obey_robotstxt": True},
-            cb_kwargs={"wanted": wanted, "page": page},
-        )
+    def ask(self, path: str, callback: Any, wanted: dict[str, str], **more: Any) -> Request:  # noqa: ANN401 - Scrapy's
+        """Make one request of the API."""
+        meta = {"dont_obey_robotstxt": True, **more.pop("meta", {})}
+        parameters = f"?{urlencode(wanted)}" if wanted else ""
+        return Request(f"{self.base}/api/v1/{path}{parameters}", callback, meta=meta, **more)
 
     def parse(self, response: Response, **asked: Any) -> Iterator[Listing | Request]:  # noqa: ANN401 - Scrapy's signature
-        """Read one page of results, each model once; ask for the next by cursor, never by the address the hub gives."""
-        found = json_page(response)
-        cursor = _cursor(expect(found, "metadata", dict))
+        """Read one page of results; ask for the next by cursor, never by the address that the hub gives."""
+        found, wanted, page = json_page(response), asked["wanted"], asked["page"]
+        cursor, newest = _cursor(expect(found, "metadata", dict)), ""
         for row in _objects(found, "items"):
-            made = self.model(row)
-            if made.id not in self.seen:
-                self.seen.add(made.id)
-                yield made
-        if cursor and asked["page"] < self.pages:
-            yield self.ask(asked["wanted"] | {"cursor": cursor}, asked["page"] + 1)
+            yield (made := self.model(row))
+            newest = max(newest, made.updated or "")
+        name = _ordered(wanted)
+        mark = self.mark(name) if name else ""
+        if name and newest and page == 1:
+            self.raise_mark(name, moment(str(datetime.fromisoformat(newest) - LAG)))
+        if not cursor or "" < newest < mark:
+            return
+        if page < self.pages:
+            asked = {"wanted": wanted | {"cursor": cursor}, "page": page + 1}
+            yield self.ask("models", self.parse, asked["wanted"], cb_kwargs=asked, meta={NEXT_PAGE: True})
+        elif mark:
+            self.fall_short("pages= ends a list before what the last complete crawl had read of it", name)
+
+    def own(self, ref: str) -> Request:
+        """Ask for one model, which the hub shows by its number even where its lists hide it."""
+        meta = {OWN_PAGE: f"{self.name}:{ref}", CONDITIONAL: True}
+        return self.ask(f"models/{ref}", self.parse_own, {}, meta=meta)
+
+    def parse_own(self, response: Response) -> Iterator[Listing]:
+        """Read one model."""
+        yield self.model(json_page(response))
 
     def model(self, row: dict[str, Any]) -> Listing:
         """Make one listing.
@@ -102,7 +119,8 @@ class CivitaiSpider(HubSpider):
             LayoutError: the model has a shape that is not the API's.
         """
         number, versions = expect(row, "id", int), _objects(row, "modelVersions")
-        description, stats = expect(row, "description", str, ""), expect(row, "stats", dict, {})
+        stats = expect(row, "stats", dict, {})
+        text, links = read_html(expect(row, "description", str, ""))
         dates = sorted(moment(expect(one, "publishedAt", str)) for one in versions if one.get("publishedAt"))
         reach = {"downloads": "downloadCount", "likes": "thumbsUpCount"}
         return self.listing(
@@ -110,17 +128,22 @@ class CivitaiSpider(HubSpider):
             kind=Kind.MODEL,
             url=f"{self.base}/models/{number}",
             title=expect(row, "name", str),
-            text="\n".join(filter(None, [from_html(description), *_texts(versions)])),
+            text="\n".join(filter(None, [text, *_texts(versions)])),
             author=expect(expect(row, "creator", dict, {}), "username", str, "") or None,
             coordinate=f"civitai:{number}" if number > 0 else None,
             tags=(*strings(row, "tags"), *(expect(one, "baseModel", str, "") for one in versions)),
             flags=_flags(row),
             reach={ours: expect(stats, theirs, int) for ours, theirs in reach.items() if theirs in stats},
-            links=tuple(_links(description)),
+            links=tuple(link for link in links if _DOWNLOAD not in link),
             digests=tuple(_digests(versions)),
             created=dates[0] if dates else None,
             updated=dates[-1] if dates else None,
         )
+
+
+def _ordered(wanted: dict[str, str]) -> str:
+    """Name a list that is sorted newest first; empty for one that is not."""
+    return "" if "query" in wanted else urlencode({name: wanted[name] for name in sorted({*wanted} - {"cursor"})})
 
 
 def _cursor(metadata: dict[str, Any]) -> str:
@@ -159,7 +182,7 @@ def _flags(row: dict[str, Any]) -> dict[str, bool | int | str]:
 def _digests(versions: list[dict[str, Any]]) -> Iterator[str]:
     """Yield the SHA-256 of a model's own files; one that many models bring along would make them all the same thing."""
     for version in versions:
-        for file in _objects(version, "files"):
+        for file in _objects(version, "files") if version.get("files") is not None else []:
             digest = expect(expect(file, "hashes", dict, {}), "SHA256", str, "")
             if digest and _is_own(file, version):
                 yield digest
@@ -168,10 +191,3 @@ def _digests(versions: list[dict[str, Any]]) -> Iterator[str]:
 def _is_own(file: dict[str, Any], version: dict[str, Any]) -> bool:
     of_another = file.get("modelVersionId") not in (None, version.get("id"))
     return not of_another and file.get("type") not in _BROUGHT_ALONG
-
-
-def _links(description: str) -> Iterator[str]:
-    """Yield what a description links to, but weights: the hub serves them from an address without a suffix."""
-    for link in Selector(f"<html>{description[:LONGEST]}</html>").css("a::attr(href)").getall():
-        if _DOWNLOAD not in link:
-            yield link.strip()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from crawler.hubspider import HubSpider, LayoutError, expect
+from crawler.hubspider import CONDITIONAL, HubSpider, LayoutError, expect
 from crawler.jsonpage import json_page
 from crawler.listing import Kind, is_web_address
 from crawler.prose import from_html
@@ -37,16 +37,18 @@ class FdroidSpider(HubSpider):
     The index is published for programs (every F-Droid client reads it whole); robots.txt of its host speaks to crawlers
     of pages. It is the only file asked for. F-Droid's own is some 50 MiB of text, six times the limit for a page and
     longer than a page may take, and cannot be had in parts: it alone may have LARGEST_INDEX bytes and LONGEST_DOWNLOAD
-    seconds.
+    seconds. It is not sent again while it is unchanged. No app has an answer of its own there.
     """
 
     name = "fdroid"
     home = "https://f-droid.org/repo"
     exhaustive = True
+    expects = (2_500, 20_000)
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the index."""
         meta = {
+            CONDITIONAL: True,
             "dont_obey_robotstxt": True,
             "download_maxsize": LARGEST_INDEX,
             "download_warnsize": LARGEST_INDEX,

@@ -15,3 +15,4 @@ class HuggingFaceDatasetsSpider(HuggingFaceSpider):
     kind = Kind.DATASET
     prefix = "huggingface-dataset:"
     expand = ("description", "downloads", "gated")
+    expects = (1_000, 9_000)

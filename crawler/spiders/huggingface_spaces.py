@@ -21,6 +21,7 @@ class HuggingFaceSpacesSpider(HuggingFaceSpider):
     kind = Kind.SPACE
     prefix = "huggingface-space:"
     expand = ("models", "sdk", "subdomain")
+    expects = (3_000, 12_000)
 
     def sites(self, row: dict[str, Any]) -> tuple[str, ...]:
         """Give the address at which a space runs; a static one has none of that form."""

@@ -161,11 +161,8 @@ class Spiders:
         return [sys.executable, "-m", "scrapy", *verb, *settings, *arguments]
 
     def environment(self, **more: str) -> dict[str, str]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("DELIST_CONTACT", "GITHUB_TOKEN", "HF_TOKEN", "CIVITAI_TOKEN")
-        }
+        own = {name for name in os.environ if name == "DELIST_CONTACT" or name.endswith("_TOKEN")}
+        kept = {name: value for name, value in os.environ.items() if name not in own}
         return kept | more
 
     def start(self, name: str, *arguments: str, allow: str = "", **options: Any) -> subprocess.Popen[str]:  # noqa: ANN401 - whatever the test passes on

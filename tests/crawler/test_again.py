@@ -188,18 +188,18 @@ def test_a_crawl_that_finds_more_or_less_than_expected_is_not_complete(
 
 
 def test_the_shape_of_a_page_that_is_not_understood_is_saved_without_its_texts(visit: Visits, site: Site) -> None:
-    secret = "a text that nobody should read"
-    site.put("/tool/ash", f'<html><body><div class="card" id="{secret}"><img alt="{secret}"></div></body></html>')
-    site.put("/tool/elm", json.dumps({"name": secret, "rows": [{"id": secret}] * 9}), "application/json")
+    hidden = "a text that nobody should read"
+    site.put("/tool/ash", f'<html><body><div class="card" id="{hidden}"><img alt="{hidden}"></div></body></html>')
+    site.put("/tool/elm", json.dumps({"name": hidden, "rows": [{"id": hidden}] * 9}), "application/json")
     site.put("/sitemap.xml", "".join(_urls(site, "ash", "elm")), "application/xml")
     crawl = visit()
     assert crawl.record is not None
     saved = [(crawl.path.parent / name).read_text() for name in crawl.record.samples.values()]
     assert len(saved) == 2
-    assert not [text for text in saved if secret in text]
+    assert not [text for text in saved if hidden in text]
     shown = "\n".join(saved)
     assert "<div class='card' id>" in shown
-    assert f'"name": "text of {len(secret)}"' in shown
+    assert f'"name": "text of {len(hidden)}"' in shown
     assert "(6 more)" in shown
     assert "page: neither h1, title, meta description nor text" in shown
 

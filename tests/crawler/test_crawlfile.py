@@ -206,5 +206,5 @@ def test_what_was_seen_again_or_is_gone_is_no_listing_of_this_file(crawled: Call
     ],
 )
 def test_such_a_line_is_read_strictly(crawled: Callable[..., Path], line: bytes) -> None:
-    with pytest.raises(CrawlError, match=":4: (again|gone|reach): "):
+    with pytest.raises(CrawlError, match=r":4: (again|gone|reach): "):
         open_crawl(crawled(more=line)).check()

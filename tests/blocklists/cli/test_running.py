@@ -140,7 +140,7 @@ def test_listings_of_cases_are_revisited_and_what_is_gone_or_back_is_noted(tmp_p
         f"directory: revisited: {cases - 1} listings, {cases - 1} of them unchanged, 1 gone",
     ]
     assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == [
-        *("started", "started", "revisited", "screened", "published")
+        *("started", "revisited", "screened", "published")
     ]
     assert "revisited" not in run(tmp_path, allow=netloc, config=told).stdout
     with closing(sqlite3.connect(tmp_path / "var/ledger.db")) as db:

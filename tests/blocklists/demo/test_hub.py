@@ -11,13 +11,14 @@ import urllib.request
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from blocklists.demo.hub import Hub, serve
 from classifiers.taxonomy import Label
 from crawler.crawlfile import Crawl, find_crawls
+from crawler.listing import SeenAgain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,14 +50,43 @@ def test_a_spider_finds_every_listing_of_its_hub_and_no_picture(hub: Hub, name: 
     assert not [path for path in hub.requests if path.startswith(("/media/", "/private/"))]
 
 
-def test_a_listing_may_change_or_vanish_between_two_crawls(hub: Hub, tmp_path: Path) -> None:
-    before = {row.id for row in crawl(hub, "directory", tmp_path).rows()}
-    hub.change("fitmirror", text="Another text.")
-    hub.remove("radiolens")
-    after = crawl(hub, "directory", tmp_path)
-    (vanished,) = before - {row.id for row in after.rows()}
-    assert vanished.endswith("/tool/radiolens")
-    assert [one.id.rpartition("/")[2] for one in after.listings()] == ["fitmirror"]
+@pytest.mark.parametrize("name", ["awesome", "directory", "github"])
+def test_a_second_crawl_writes_only_what_changed_and_the_rest_is_seen_again(
+    hub: Hub, name: str, tmp_path: Path
+) -> None:
+    first = crawl(hub, name, tmp_path)
+    changed, removed = hub.on(name)[0].name, hub.on(name)[-1].name
+    hub.change(changed, text="A deepfake of another text.")
+    hub.remove(removed)
+    second = crawl(hub, name, tmp_path)
+    assert second.complete
+    (written,) = second.listings()
+    assert "A deepfake of another text." in written.text
+    again = {row.id for row in second.rows() if isinstance(row, SeenAgain)}
+    assert again < {listing.id for listing in first.listings()}
+    assert len(again) == {"github": 0}.get(name, len(hub.on(name)) - 1)  # GitHub is asked for what changed only
+    assert not [row for row in again if removed in row.rpartition("/")[2]]
+
+
+def test_a_repository_can_be_asked_for_by_its_name(hub: Hub) -> None:
+    one = hub.on("github")[0]
+    status, body = ask(f"{hub.base}/repos/{one.owner}/{one.name}")
+    assert (status, json.loads(body)["full_name"]) == (200, f"{one.owner}/{one.name}")
+
+
+def test_github_s_dates_are_understood(hub: Hub) -> None:
+    found = {
+        query: json.loads(ask(f"{hub.base}/search/repositories?q={quote(query)}")[1])["total_count"]
+        for query in (
+            "",
+            "created:2007-10-01..2026-10-14",
+            "created:2026-10-15..2027-01-01",
+            "created:2007-10-01..2007-10-01",
+        )
+    }
+    whole, older, newer, none = found.values()
+    assert (older + newer, none) == (whole, 0)
+    assert 0 < older < whole
 
 
 def test_the_listings_are_what_the_demonstration_promises() -> None:

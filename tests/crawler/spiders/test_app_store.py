@@ -11,6 +11,8 @@ import pytest
 from scrapy.settings import Settings
 
 from crawler import settings as ours
+from crawler.crawlfile import find_crawls
+from crawler.listing import Gone, Listing
 from crawler.spiders.app_store import MOST_RESULTS, AppStoreSpider
 
 if TYPE_CHECKING:
@@ -97,6 +99,20 @@ def test_an_answer_that_is_no_object_is_unparsed(spiders: Spiders, site: Site) -
 def test_a_refusal_for_haste_leaves_the_crawl_incomplete(spiders: Spiders, site: Site) -> None:
     site.answer_with(SEARCH, 403)
     assert "1 pages refused (HTTP 403)" in crawl(spiders, site).record.why
+
+
+def test_one_app_can_be_asked_for_in_its_storefront_and_an_empty_answer_says_that_it_is_gone(
+    spiders: Spiders, site: Site, tmp_path: Path
+) -> None:
+    one, other = (f"/lookup?id={number}&country=de&entity=software&limit=200" for number in (1, 2))
+    answer(site, one, APP)
+    answer(site, other)
+    ids = tmp_path / "ids"
+    ids.write_text("app_store:de/1\napp_store:de/2\n", encoding="utf-8")
+    run = crawl(spiders, site, "-a", f"revisit={ids}")
+    assert (sorted(site.asked), run.record.complete) == ([one, other], True)
+    (only,) = find_crawls(run.folder)
+    assert {row.id: type(row) for row in only.rows()} == {"app_store:de/1": Listing, "app_store:de/2": Gone}
 
 
 @pytest.mark.parametrize(

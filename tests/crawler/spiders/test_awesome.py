@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crawler.crawlfile import find_crawls
+from crawler.spiders.awesome import AwesomeSpider
+
 if TYPE_CHECKING:
-    from conftest import Site, Spiders
+    from conftest import Asked, Site, Spiders
 
 HERE = Path(__file__).parent / "awesome"
 Recorded = Callable[[Path], list[dict[str, Any]]]
@@ -78,3 +81,24 @@ def test_a_wrong_argument_is_refused_before_anything_is_asked(
     assert run.status == 1
     assert message in run.log
     assert not run.folder.exists()
+
+
+def test_a_list_that_is_as_it_was_is_not_sent_again_and_its_items_are_seen_again(spiders: Spiders, site: Site) -> None:
+    target = "/raw/example/awesome-tools/HEAD/README.md"
+    site.put(target, "- [A](https://a.example.test/) - text", "text/plain", ETag='"1"')
+    whole = site.pages[target]
+
+    def answer(asked: Asked) -> None:
+        if asked.headers.get("If-None-Match") != '"1"':
+            asked.answer(whole)  # type: ignore[arg-type] # a page
+        else:
+            asked.send_response(304)
+            asked.end_headers()
+
+    site.pages[target] = answer
+    for again in (0, 1):
+        run = spiders.run("awesome", "-a", f"base={site.base}", allow=site.netloc)
+        record = find_crawls(run.folder)[-1].record
+        assert record is not None
+        assert (record.complete, record.exhaustive, record.listings, record.again) == (True, True, 1, again)
+    assert AwesomeSpider(url=f"{site.base}/list.md").own("list#https://a.example.test/") is None
