@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from crawler.crawlfile import Crawl, Record, find_crawls
+from tests.crawler.nursery import Child, Nursery
 
 REPO_ROOT = Path(__file__).parents[2]
 
@@ -154,6 +155,7 @@ class Spiders:
     """Runs spiders as a user does: `scrapy crawl NAME ...` in the checkout."""
 
     folder: Path
+    nursery: Nursery
 
     def command(self, name: str, *arguments: str, allow: str = "") -> list[str]:
         verb = ["runspider", name] if name.endswith(".py") else ["crawl", name]
@@ -165,26 +167,35 @@ class Spiders:
         kept = {name: value for name, value in os.environ.items() if name not in own}
         return kept | more
 
-    def start(self, name: str, *arguments: str, allow: str = "", **options: Any) -> subprocess.Popen[str]:  # noqa: ANN401 - whatever the test passes on
-        return subprocess.Popen(
-            self.command(name, *arguments, allow=allow),
-            cwd=options.pop("cwd", REPO_ROOT),
-            env=self.environment(**options.pop("env", {})),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            **options,
-        )
+    def start(self, name: str, *arguments: str, allow: str = "", **options: Any) -> subprocess.Popen[str] | Child:  # noqa: ANN401 - whatever the test passes on
+        command, cwd = self.command(name, *arguments, allow=allow), options.pop("cwd", REPO_ROOT)
+        environment = self.environment(**options.pop("env", {}))
+        if not options:
+            return self.nursery.start(command[3:], cwd, environment)
+        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+        return subprocess.Popen(command, cwd=cwd, env=environment, text=True, **streams, **options)
 
     def run(self, name: str, *arguments: str, allow: str = "", **options: Any) -> Run:  # noqa: ANN401 - whatever the test passes on
         with self.start(name, *arguments, allow=allow, **options) as process:
-            _, log = process.communicate(timeout=120)
+            try:
+                _, log = process.communicate(timeout=120)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        assert process.returncode is not None
         return Run(status=process.returncode, log=log, folder=self.folder)
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    made = Nursery()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def spiders(tmp_path: Path) -> Spiders:
-    return Spiders(folder=tmp_path / "crawls")
+def spiders(tmp_path: Path, nursery: Nursery) -> Spiders:
+    return Spiders(folder=tmp_path / "crawls", nursery=nursery)
 
 
 @pytest.fixture

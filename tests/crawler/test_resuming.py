@@ -6,6 +6,7 @@ import json
 import os
 import random
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -58,7 +59,7 @@ def disturb(spiders: Spiders, site: Site, kills: int, draw: random.Random, *argu
     """Crawl undisturbed; crawl again elsewhere, killed at random moments; give both crawls' listings."""
     spiders.run(*arguments, allow=site.netloc)
     expected, pages = listings_of(spiders.folder), len(site.asked)
-    elsewhere = type(spiders)(folder=spiders.folder / "killed")
+    elsewhere = replace(spiders, folder=spiders.folder / "killed")
     site.asked.clear()
     moments = sorted(draw.randrange(1, pages) for _ in range(kills))
     killed = sum(kill_when(elsewhere, site, moment, *arguments) for moment in moments)

@@ -96,9 +96,11 @@ def test_an_answer_that_is_no_object_is_unparsed(spiders: Spiders, site: Site) -
     assert "1 pages unparsed (LayoutError: page: not a JSON object)" in run.record.why
 
 
-def test_a_refusal_for_haste_leaves_the_crawl_incomplete(spiders: Spiders, site: Site) -> None:
+def test_403_means_too_fast_here_and_is_asked_again_as_long_as_a_crawl_may_wait(spiders: Spiders, site: Site) -> None:
     site.answer_with(SEARCH, 403)
-    assert "1 pages refused (HTTP 403)" in crawl(spiders, site).record.why
+    record = crawl(spiders, site, "-s", "QUOTA_LONGEST_WAIT=2").record
+    assert (record.pages["lost_to_quota"], record.complete) == (1, False)
+    assert site.asked.count(SEARCH) == 2
 
 
 def test_one_app_can_be_asked_for_in_its_storefront_and_an_empty_answer_says_that_it_is_gone(
