@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from crawler.journal import Progress
 
@@ -24,8 +24,8 @@ def log(event: str, **facts: Any) -> None:  # noqa: ANN401 - any JSON
 
 
 @contextmanager
-def bars() -> Iterator[Callable[[str, Progress], object]]:
-    """Show a bar for each hub under way: pages done of those known so far, listings, time."""
+def bars(hubs: Iterable[str]) -> Iterator[Callable[[str, Progress], object]]:
+    """Show a bar for each hub: pages done of those known so far, listings, time."""
     from rich.console import Console  # noqa: PLC0415 - only where something is shown
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - same
     from rich.progress import Progress as Bars  # noqa: PLC0415 - same
@@ -37,12 +37,18 @@ def bars() -> Iterator[Callable[[str, Progress], object]]:
         TextColumn("pages, {task.fields[listings]} listings"),
         TimeElapsedColumn(),
     )
-    with Bars(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as shown:
-        tasks: dict[str, Any] = {}
+    console = Console(stderr=True)
+    with Bars(
+        *columns,
+        console=console,
+        disable=not sys.stderr.isatty(),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ) as shown:
+        tasks = {hub: shown.add_task(hub, total=None, listings=0) for hub in sorted(hubs)}
 
         def watch(hub: str, found: Progress) -> None:
-            if hub not in tasks:
-                tasks[hub] = shown.add_task(hub, total=None, listings=0)
             shown.update(tasks[hub], completed=found.done, total=found.known or None, listings=found.listings)
 
         yield watch

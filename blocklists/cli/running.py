@@ -62,14 +62,15 @@ def _pair(setting: str) -> tuple[str, str]:
 
 def _crawl(cycle: Cycle, hubs: Mapping[str, Mapping[str, str]], what: str = "crawled") -> int:
     """Crawl hubs and say what came of each; how many failed is returned."""
-    failed = 0
+    done: list[Crawled] = []
     log("started", hubs=sorted(hubs), what=what)
-    with bars() as watch:
+    with bars(hubs) as watch:
         for crawled in cycle.crawl(hubs, watch):
-            failed += bool(crawled.failed)
             log(what, **asdict(crawled))
-            click.echo(f"{crawled.hub}: {plain(_said(crawled))}" if what == "crawled" else _revisited(crawled))
-    return failed
+            done.append(crawled)
+    for crawled in sorted(done, key=lambda crawled: crawled.hub):
+        click.echo(f"{crawled.hub}: {'' if what == 'crawled' else f'{what}: '}{plain(_said(crawled))}")
+    return sum(bool(crawled.failed) for crawled in done)
 
 
 def _said(crawled: Crawled) -> str:
@@ -78,10 +79,6 @@ def _said(crawled: Crawled) -> str:
     more = f", {crawled.again} of them unchanged" if crawled.again else ""
     more += f", {crawled.gone} gone" if crawled.gone else ""
     return f"{crawled.listings} listings{more}" + (f" (incomplete: {crawled.short})" if crawled.short else "")
-
-
-def _revisited(crawled: Crawled) -> str:
-    return f"{crawled.hub}: revisited: {plain(_said(crawled))}"
 
 
 def _screen(cycle: Cycle) -> None:
