@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 Value = TypeVar("Value")
+LONGEST_CAUSE = 200
 EVERYTHING = "*"
 """Stands for every query, where something is missing."""
 
@@ -40,7 +41,10 @@ REVISION = "revision"
 
 
 class LayoutError(CrawlError):
-    """A page has a shape that the spider does not know; the message names the selector or the field."""
+    """A page has a shape that the spider does not know; the message names the selector or the field, in one line."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__("".join(char if char.isprintable() else "\ufffd" for char in told[:LONGEST_CAUSE]))
 
 
 class Memory(Protocol):

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ CREATE INDEX IF NOT EXISTS waiting ON pages(priority DESC, number) WHERE taken =
 CREATE TABLE IF NOT EXISTS found (id TEXT PRIMARY KEY, digest TEXT, revision TEXT, page TEXT, file TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS validators (page TEXT PRIMARY KEY, etag TEXT, modified TEXT) WITHOUT ROWID;
 """
+MOST_CAUSES, OTHERS = 50, "other reasons"
+"""How many causes of losses are told apart, so that a hub cannot make a record of any length."""
 SUFFIX, SUFFIXES = ".journal", ("", "-wal", "-shm")
 
 
@@ -56,6 +59,7 @@ class Journal:
     """One SQLite file beside a crawl file in the making; `commit` makes all before it survive a kill.
 
     Attributes:
+        asked: pages noted so far.
         waiting: pages to ask for that are on disk only.
         loaded: pages that were handed out and are not settled.
 
@@ -71,7 +75,9 @@ class Journal:
             self.db.executescript(_TABLES)
             self.db.execute("UPDATE pages SET taken = 0 WHERE outcome IS NULL")
             self.db.commit()
-            (self.waiting,) = self.db.execute("SELECT count(*) FROM pages WHERE outcome IS NULL").fetchone()
+            self.asked, self.waiting = self.db.execute(
+                "SELECT count(*), count(*) - count(outcome) FROM pages"
+            ).fetchone()
         self.loaded = 0
 
     def fact(self, name: str) -> Any:  # noqa: ANN401 - any JSON
@@ -105,7 +111,7 @@ class Journal:
             )
         if not done.rowcount:
             return None
-        self.loaded, self.waiting = self.loaded + take, self.waiting + (not take)
+        self.asked, self.loaded, self.waiting = self.asked + 1, self.loaded + take, self.waiting + (not take)
         return done.lastrowid
 
     def take(self, most: int) -> list[tuple[int, str]]:
@@ -158,13 +164,18 @@ class Journal:
             return dict(self.db.execute("SELECT outcome, count(*) FROM pages GROUP BY outcome").fetchall())
 
     def losses(self) -> list[tuple[str, str, int, str]]:
-        """Give outcome, cause, number of pages and first address of every loss, sorted."""
+        """Give outcome, cause, number of pages and first address of losses; beyond MOST_CAUSES they are added up."""
         with _as_os_error():
             rows = self.db.execute(  # SQLite takes url from the row that has the least number
-                "SELECT outcome, cause, count(*), url, min(number) FROM pages WHERE cause IS NOT NULL "
-                "GROUP BY outcome, cause ORDER BY outcome, cause"
+                "SELECT outcome, cause, count(*) AS pages, url, min(number) FROM pages WHERE cause IS NOT NULL "
+                "GROUP BY outcome, cause ORDER BY pages DESC, outcome, cause"
             )
-            return [tuple(row[:4]) for row in rows]
+            named = [tuple(row[:4]) for row in islice(rows, MOST_CAUSES)]
+            others: dict[str, tuple[int, str]] = {}
+            for outcome, _, pages, url, _ in rows:
+                before, first = others.get(outcome, (0, url))
+                others[outcome] = before + pages, first
+        return sorted([*named, *((outcome, OTHERS, *found) for outcome, found in others.items())])
 
     def known(self) -> Iterator[Found]:
         """Yield the listings whose state this crawl learnt."""

@@ -22,7 +22,7 @@ MOST_TAGS = 200
 FILE_HUB = "file"
 
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
-_NO_ADDRESS = re.compile("[\x00-\x20\x7f-\xa0]")
+_NO_ADDRESS = re.compile("[\x00-\x20\x7f-\xa0\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\s]")
 _MOMENT = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII)
 _HUB = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -178,7 +178,7 @@ def text_digest(title: str, text: str) -> str:
 
 
 def is_web_address(url: str) -> bool:
-    """Tell whether an address is http or https, has a host, and no blank or control character."""
+    """Tell whether an address is http or https, has a host, and no blank, control or half character."""
     if len(url) > LONGEST_ADDRESS or _NO_ADDRESS.search(url):
         return False
     try:
@@ -249,7 +249,7 @@ def _cleaned(listing: Listing) -> dict[str, Any]:
     flags = {_mend(k): _mend(v) if isinstance(v, str) else v for k, v in listing.flags.items()}
     if len(title) > LONGEST_TITLE or len(text) > LONGEST_TEXT:
         flags["truncated"] = True
-    made: dict[str, Any] = {"title": title[:LONGEST_TITLE], "text": text[:LONGEST_TEXT], "flags": flags}
+    made: dict[str, Any] = {"title": title[:LONGEST_TITLE].rstrip(), "text": text[:LONGEST_TEXT], "flags": flags}
     for name in ("author", "coordinate", "lang"):
         made[name] = _line(getattr(listing, name))
     made["tags"] = _unique(" ".join(_mend(tag).split())[:LONGEST_TITLE] for tag in listing.tags)[:MOST_TAGS]

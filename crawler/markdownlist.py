@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crawler.hubspider import LayoutError
 from crawler.prose import inline_text, markdown_blocks, tidy
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
+LONGEST_LIST = 800_000
+MOST_LINES = 20_000
 _SEPARATORS = " \t\n-\u2013\u2014:|\u00b7\u2022"  # blanks, hyphen, en and em dash, colon, bar, dots
 
 
@@ -30,7 +33,12 @@ def list_items(markdown: str) -> Iterator[Item]:
 
     Args:
         markdown: the file; headings deeper than level 1 become `headings`, outermost first.
+
+    Raises:
+        LayoutError: it is longer than any list that people keep; a parser would need minutes, and gigabytes.
     """
+    if len(markdown) > LONGEST_LIST or markdown.count("\n") > MOST_LINES:
+        raise LayoutError(f"list: longer than {LONGEST_LIST} characters or {MOST_LINES} lines")
     headings: dict[int, str] = {}
     depth = 0
     blocks = markdown_blocks(markdown)

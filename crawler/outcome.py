@@ -65,6 +65,8 @@ def outcome_of(error: BaseException | None, *, own: bool) -> tuple[Outcome, str 
             outcome, cause = Outcome.TOO_LARGE, ""
         case IgnoreRequest() if str(error).startswith("max redirections"):
             cause = "redirects without end"
+        case ValueError() if type(error) is ValueError:
+            cause = "a redirect to no address"
     return outcome, None if own and outcome in _NO_LOSS else cause
 
 

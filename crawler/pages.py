@@ -13,7 +13,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from crawler.hubspider import CONDITIONAL, NEXT_PAGE, OWN_PAGE, REVISION, HubSpider
+from crawler.hubspider import CONDITIONAL, LONGEST_CAUSE, NEXT_PAGE, OWN_PAGE, REVISION, HubSpider
 from crawler.listing import CrawlError, Gone, SeenAgain
 from crawler.outcome import Outcome, outcome_of
 from crawler.record import CrawlWriter
@@ -44,6 +44,7 @@ class Pages(BaseSpiderMiddleware):
         self.stats = crawler.stats
         self.fates: dict[int, Fate] = {}
         self.most = crawler.settings.getint("MOST_LOADED")
+        self.most_pages = crawler.settings.getint("MOST_PAGES")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -78,6 +79,9 @@ class Pages(BaseSpiderMiddleware):
         """Note a request; it goes on to Scrapy unless it was asked for before, or too many are there already."""
         if PAGE in request.meta:
             return request
+        if self.journal.asked >= self.most_pages:
+            self.spider.fall_short(f"there are more pages than the {self.most_pages} that MOST_PAGES allows")
+            return None
         take = self.journal.loaded < self.most
         text, priority = to_json(request, self.spider), request.priority
         number = self.journal.ask(self.fingerprint(request), text, priority, take=take)
@@ -127,7 +131,8 @@ class Pages(BaseSpiderMiddleware):
 
     def unparsed(self, failure: Failure, response: Response | Failure | None) -> None:
         """Settle a page that its spider could not read; note a spider that could not start."""
-        cause = f"{type(failure.value).__name__}: {failure.value}"[:200]
+        told = f"{type(failure.value).__name__}: {failure.value}"[:LONGEST_CAUSE]
+        cause = "".join(char if char.isprintable() else "\ufffd" for char in told)
         request = getattr(response, "request", None)
         if request is None:
             self.spider.fall_short(f"{Outcome.UNPARSED} ({cause})")

@@ -34,7 +34,7 @@ def _shape_of(response: Response) -> str:
     if not isinstance(response, TextResponse) or not response.body:
         return ""
     try:
-        return json.dumps(_json_shape(json.loads(response.body), 0), ensure_ascii=True, indent=1)
+        return json.dumps(_json_shape(response.json(), 0), ensure_ascii=True, indent=1)  # as the spider read it, once
     except (ValueError, RecursionError):
         return _tree_shape(response)
 

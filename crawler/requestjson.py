@@ -44,7 +44,7 @@ def to_json(request: Request, spider: Spider) -> str:
         }
         if "body" in kept:
             kept["body"] = kept["body"].decode("latin-1")
-        return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(kept, separators=(",", ":"))  # in ASCII: a hub's lone surrogate has no other form on disk
     except (TypeError, ValueError) as error:
         raise CrawlError(f"{spider.name}: a request cannot be kept: {error}") from None
 

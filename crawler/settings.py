@@ -14,6 +14,7 @@ CRAWLS = ""
 EGRESS_ALLOW: list[str] = []
 CONTACT = ""  # set when a spider starts: DELIST_CONTACT, else delist.toml
 INCREMENTAL = True  # off: ask for everything anew, whatever earlier crawls left to know
+MOST_PAGES = 250_000  # pages that one crawl asks for; what is beyond is missing, and said so
 MOST_LOADED = 1_000  # requests that wait in memory; all others wait on disk
 QUOTA_LONGEST_WAIT = 1800.0  # seconds that one crawl may wait because hubs ask it to
 

@@ -27,7 +27,7 @@ _ODD_TYPE = "odd Content-Type"
 _TYPE = re.compile(r"[\w.+-]{1,30}/[\w.+-]{1,30}", re.ASCII)
 _PARTIAL = 206
 _STOPPED = "download_stopped"
-_BYTES_A_TAG, _BYTES_A_VALUE = 32, 8
+_BYTES_A_TAG, _BYTES_A_VALUE, _MOST_VALUES = 32, 8, 4_000_000
 _ISO_8859 = (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)
 _WINDOWS = (866, 874, 932, 949, *range(1250, 1259))
 _OTHERS = "utf-8 utf-16-be utf-16-le gb18030 big5hkscs euc_jp iso2022_jp koi8-r koi8-u mac-roman mac-cyrillic"
@@ -153,7 +153,7 @@ def _is_dense(response: TextResponse, limit: int) -> bool:
     """Tell whether a page has so many tags or values that its tree would be many times as large as itself."""
     if isinstance(response, HtmlResponse):
         return response.body.count(b"<") > limit // _BYTES_A_TAG
-    return max(response.body.count(b"<"), response.body.count(b",")) > limit // _BYTES_A_VALUE
+    return max(response.body.count(b"<"), response.body.count(b",")) > min(limit // _BYTES_A_VALUE, _MOST_VALUES)
 
 
 def _with_known_charset(response: TextResponse) -> TextResponse:

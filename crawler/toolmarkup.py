@@ -111,18 +111,22 @@ def _in_microdata(page: HtmlResponse) -> Iterator[Node]:
 
 
 def _properties(item: Any, base: str, *, within: bool) -> Node:  # noqa: ANN401 - lxml's element
-    """Read an item's properties, the first of each name; with `within`, also those of the items that they are."""
+    """Read an item's properties, the first of each name; with `within`, also those of the items that they are.
+
+    An empty one does not count, nor what it holds: to read one is to walk it, and it may hold another.
+    """
     found: Node = {}
     walk = etree.iterwalk(item, events=("start",))
     for _, element in walk:
         if element is item or not isinstance(element.tag, str):
             continue
-        is_item = element.get("itemscope") is not None
+        is_item = skipped = element.get("itemscope") is not None
         names = ((_READ | _RATING) & set((element.get("itemprop") or "").split())) - found.keys()
         if names and (not is_item or within):
             value = _properties(element, base, within=False) if is_item else _value(element, base)
             found.update(dict.fromkeys(names, value) if value else {})
-        if is_item:
+            skipped = skipped or not value
+        if skipped:
             walk.skip_subtree()
     return found
 

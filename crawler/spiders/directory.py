@@ -110,11 +110,13 @@ class DirectorySpider(HubSpider):
             LayoutError: it is none.
         """
         limit = self.settings.getint("DOWNLOAD_MAXSIZE")
-        body = gunzip(response.body, max_size=limit) if gzip_magic_number(response) else response.body
         try:
+            body = gunzip(response.body, max_size=limit) if gzip_magic_number(response) else response.body
             sitemap = Sitemap(body)
         except (etree.XMLSyntaxError, StopIteration):
             raise LayoutError("sitemap: not XML") from None
+        except ValueError:
+            raise LayoutError(f"sitemap: larger than {limit} bytes when it is unpacked") from None
         if sitemap.type not in ("sitemapindex", "urlset"):
             raise LayoutError(f"sitemap: its root is {sitemap.type[:40]!r}, not sitemapindex or urlset")
         return sitemap

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from crawler.listing import Listing
 
-LARGEST_INDEX = 128 * 1024 * 1024
+LARGEST_INDEX = 64 * 1024 * 1024
 LONGEST_DOWNLOAD = 300
 DEFAULT_LOCALE = "en-US"
 _OFFICIAL = "f-droid.org"

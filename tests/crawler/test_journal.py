@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from crawler.journal import Found, Journal, progress_of
+from crawler.journal import MOST_CAUSES, OTHERS, Found, Journal, progress_of
 
 NUMBERS = st.integers(0, 12)
 
@@ -107,3 +107,17 @@ def test_how_far_a_crawl_is_can_be_seen_from_outside(tmp_path: Path) -> None:
     seen = progress_of(tmp_path)
     assert (seen.done, seen.known, seen.listings) == (1, 2, 1)
     journal.discard()
+
+
+def test_a_thousand_causes_do_not_make_a_record_of_a_thousand_lines(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "x.journal")
+    for page in range(1000):
+        number = journal.ask(page.to_bytes(2), "r", 0, take=True)
+        journal.settle(number or 0, "unparsed", "usual" if page % 2 else f"cause {page}", f"u{page}")
+    losses = journal.losses()
+    journal.discard()
+    assert len(losses) == MOST_CAUSES + 1
+    assert sum(count for _, _, count, _ in losses) == 1000
+    assert ("unparsed", "usual", 500, "u1") in losses
+    (rest,) = (count for _, cause, count, _ in losses if cause == OTHERS)
+    assert rest == 500 - (MOST_CAUSES - 1)

@@ -95,6 +95,20 @@ def test_a_hub_that_forbids_crawlers_makes_an_incomplete_crawl(spiders: Spiders,
     assert run.record.why == ("1 pages forbidden (robots.txt)", "no listing was found")
 
 
+def test_a_crawl_asks_for_so_many_pages_and_says_what_it_left(spiders: Spiders, site: Site) -> None:
+    site.put_directory(NAMES)
+    run = spiders.run("directory", "-a", f"base={site.base}", "-s", "MOST_PAGES=5", allow=site.netloc)
+    assert run.record.pages["asked"] == 5
+    assert run.record.why == ("there are more pages than the 5 that MOST_PAGES allows",)
+
+
+def test_control_characters_of_a_hub_reach_neither_the_log_nor_the_record(spiders: Spiders, site: Site) -> None:
+    site.put("/fdroid/index-v2.json", json.dumps({"repo": {}, "packages": {"\x1b]0;x": 7}}), "application/json")
+    run = spiders.run("fdroid", "-a", f"base={site.base}/fdroid", allow=site.netloc)
+    assert run.record.pages["unparsed"] == 1
+    assert "\x1b" not in run.log + "".join(run.record.why)
+
+
 def test_logs_carry_neither_text_nor_address_of_a_listing(spiders: Spiders, site: Site) -> None:
     site.put_directory(NAMES)
     site.answer_with("/tool/gorse", 500)
