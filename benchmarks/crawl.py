@@ -224,7 +224,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listings", type=int, default=20_000, help="of the list")
     parser.add_argument("--pages", type=int, default=1_000, help="of the directory, 30 KB each")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--largest", type=int, default=200_000, help="listings, for memory; 0 leaves it out")
     told = parser.parse_args()
     process, netloc = start(told.pages)

@@ -58,12 +58,8 @@ def read_html(fragment: str) -> tuple[str, list[str]]:
     """Turn a fragment of HTML into lines of plain text and the addresses that it links to; see from_html."""
     if "<" not in fragment and "&" not in fragment:
         return tidy(fragment[:LONGEST]), []
+    links: list[str] = []
     soup = BeautifulSoup(fragment[:LONGEST], builder=_BUILDER)
-    links = [str(anchor["href"]).strip() for anchor in soup.find_all("a", href=True)] if "<a" in fragment else []
-    return _text_of(soup), links
-
-
-def _text_of(soup: BeautifulSoup) -> str:
     blocks: dict[int, int | None] = {id(soup): 0}  # a tag's nearest block; None within what is hidden
     parts, last = [], 0
     for node in soup.descendants:
@@ -72,10 +68,12 @@ def _text_of(soup: BeautifulSoup) -> str:
             inside = id(node) if node.name in _BLOCKS else around
             blocks[id(node)] = None if around is None or node.name in _HIDDEN else inside
             last = last if inside == around else -1
+            if node.name == "a" and (href := node.get("href")):
+                links.append(str(href).strip())
         elif type(node) is NavigableString and around is not None:
             parts.append(str(node) if around == last else f"\n{node}")
             last = around
-    return tidy("".join(parts))
+    return tidy("".join(parts)), links
 
 
 def from_page(root: Any) -> str:  # noqa: ANN401 - lxml's element; its stubs have no public name
