@@ -106,20 +106,24 @@ class Listing:
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Listing:
-        """Read one row of a crawl file, strictly.
+        """Read one row of a crawl file, strictly; a `text_digest` in it is checked.
 
         Raises:
             CrawlError: an unknown, missing or wrongly typed field; the message begins with its name.
         """
         known = {f.name: f for f in fields(cls)}
-        for name in row:
+        told = {name: value for name, value in row.items() if name != "text_digest"}
+        for name in told:
             if name not in known:
                 raise CrawlError(f"{name[:80]}: unknown field")
         for name, its in known.items():
-            if name not in row and its.default is MISSING and its.default_factory is MISSING:
+            if name not in told and its.default is MISSING and its.default_factory is MISSING:
                 raise CrawlError(f"{name}: missing")
-        made: dict[str, Any] = {name: typed(name, value) for name, value in row.items()}
-        return cls(**made)
+        made: dict[str, Any] = {name: typed(name, value) for name, value in told.items()}
+        listing = cls(**made)
+        if row.get("text_digest", listing.text_digest) != listing.text_digest:
+            raise CrawlError("text_digest: is not the digest of this title and text")
+        return listing
 
     def to_dict(self) -> dict[str, Any]:
         """Give the row of a crawl file: JSON types, fields in order, empty ones left out."""

@@ -101,7 +101,7 @@ class CrawlWriter:
     def _write_listing(self, listing: Listing, response: Response | None) -> None:
         row = listing.to_dict()
         reach = row.pop("reach", {})
-        line = _line(row)
+        line = _line({**row, "text_digest": listing.text_digest})
         digest = hashlib.sha256(line).hexdigest()
         holder = self.memory.holder(listing.id, digest)
         meta = response.meta if response is not None else {}

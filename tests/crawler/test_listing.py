@@ -118,3 +118,11 @@ def test_digests_are_lower_case() -> None:
 
 def test_every_kind_can_be_read_back() -> None:
     assert {made(kind=str(kind)).kind for kind in Kind} == set(Kind)
+
+
+def test_a_rows_digest_of_its_text_is_checked() -> None:
+    row = {"id": "x:y", "hub": "x", "kind": "tool", "url": "https://a.example.test/", "title": "T", "text": "a"}
+    digest = hashlib.sha256(b"T\na").hexdigest()
+    assert Listing.from_dict({**row, "text_digest": digest}).text_digest == digest
+    with pytest.raises(CrawlError, match="text_digest: is not the digest"):
+        Listing.from_dict({**row, "text": "b", "text_digest": digest})
