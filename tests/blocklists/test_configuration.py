@@ -27,7 +27,7 @@ def test_the_example_in_the_docs_is_what_the_defaults_say() -> None:
     defaults = Configuration()
     assert (example.policy, example.feed, example.thresholds) == (defaults.policy, defaults.feed, defaults.thresholds)
     assert example.operator.contact
-    assert set(example.hubs) == {"awesome", "github", "directory"}
+    assert set(example.hubs) == {"awesome", "github", "directory", "site"}
 
 
 @pytest.mark.parametrize(
