@@ -37,6 +37,13 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Classifier:
+    """`wordlist`: a file of words that escalate a text, as a hotline gives it; relative to the configuration."""
+
+    wordlist: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What two people must see, how long an entry stands before it is looked at again, how long a claim lasts."""
 
@@ -71,6 +78,7 @@ class Configuration:
 
     operator: Operator = field(default_factory=Operator)
     thresholds: Thresholds = field(default_factory=Thresholds)
+    classifier: Classifier = field(default_factory=Classifier)
     policy: Policy = field(default_factory=Policy)
     feed: Feed = field(default_factory=Feed)
     hubs: Mapping[str, Hub] = field(default_factory=lambda: MappingProxyType({}))
@@ -90,7 +98,13 @@ _BOUNDS: dict[tuple[str, str], tuple[float, float]] = {
     ("feed", "free_changes"): (0, 10**9),
 }
 _HOURS_OF_A_YEAR = 8760
-_TABLES: dict[str, type] = {"operator": Operator, "thresholds": Thresholds, "policy": Policy, "feed": Feed}
+_TABLES: dict[str, type] = {
+    "operator": Operator,
+    "thresholds": Thresholds,
+    "classifier": Classifier,
+    "policy": Policy,
+    "feed": Feed,
+}
 _CONTACT = re.compile(r"(?:mailto:)?[^\s@]{1,100}@[^\s@]{1,200}|https?://\S{3,300}")
 _HUB = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _HEADER = re.compile(r"\s*\[\s*([\w.\-\"' ]+?)\s*\]")

@@ -27,6 +27,12 @@ class Place:
         return read_configuration(self.config)
 
     @property
+    def wordlist(self) -> Path | None:
+        """The operator's list of words that escalate a text, if the configuration names one."""
+        named = self.configuration.classifier.wordlist
+        return self.config.parent / named if named else None
+
+    @property
     def crawls(self) -> Path:
         """The folder of crawl files, one folder a hub."""
         return self.var / "crawls"

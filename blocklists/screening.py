@@ -113,8 +113,13 @@ def _batches(rows: Iterable[Listing | SeenAgain | Gone]) -> Iterator[list[Listin
 
 
 def _judge(batch: list[Listing], model: Model, thresholds: Thresholds, at: str) -> list[cases.Sighting]:
-    texts = [Text(title=item.title, text=item.text, tags=item.tags, lang=item.lang) for item in batch]
-    return [_sighting(*pair, thresholds, at) for pair in zip(batch, model.judge(texts), strict=True)]
+    verdicts = model.judge([text_of(item) for item in batch])
+    return [_sighting(*pair, thresholds, at) for pair in zip(batch, verdicts, strict=True)]
+
+
+def text_of(listing: Listing) -> Text:
+    """What a model reads of a listing."""
+    return Text(title=listing.title, text=listing.text, tags=listing.tags, lang=listing.lang)
 
 
 def _sighting(listing: Listing, verdict: Verdict, thresholds: Thresholds, at: str) -> cases.Sighting:

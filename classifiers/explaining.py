@@ -16,6 +16,7 @@ from classifiers.windows import Window
 
 _MOST = 12
 _LEAST = 0.05  # log-odds
+_ROUNDED = 0.001  # what rounding may add to them
 _GRAIN = 1 << 32
 
 Weights = NDArray[np.float64]
@@ -46,10 +47,13 @@ class Explainer:
         stream = normalise([window.text for window in windows])
         heads = np.array([HEADS.index(label) for label in labels])
         weights = self._letter_weights(stream, extract(stream, self._lexicon), heads)
-        found: list[list[Because]] = [[] for _ in windows]
+        found: list[list[tuple[float, int, int]]] = [[] for _ in windows]
         for owner, first, end, weight in _spans(stream, weights):
-            found[owner].append(_because(windows[owner], labels[owner], first, end, weight))
-        return [tuple(sorted(spans, key=lambda span: (-span.weight, span.start))[:_MOST]) for spans in found]
+            found[owner].append((-weight, first, end))
+        return [
+            tuple(_because(window, label, first, end, -weight) for weight, first, end in sorted(spans)[:_MOST])
+            for window, label, spans in zip(windows, labels, found, strict=True)
+        ]
 
     def _letter_weights(self, stream: Stream, features: Features, heads: Places) -> Places:
         """The weight of every letter, in 1/_GRAIN: that of its n-grams and terms, shared out evenly."""
@@ -83,13 +87,15 @@ def _spans(stream: Stream, weights: Places) -> list[tuple[int, int, int, float]]
     """Stretches of letters that speak for the label: text, first place and end in it, weight."""
     letters = is_letter(stream.codes) & (weights > 0)
     edges = np.flatnonzero(np.diff(np.concatenate(([False], letters, [False]))))
-    owner, sums = stream.owner, np.concatenate(([0], np.cumsum(weights)))
-    spans = []
-    for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        weight = round(float(sums[end] - sums[first]) / _GRAIN, 3)
-        if weight >= _LEAST:
-            spans.append((int(owner[first]), int(stream.origin[first]), int(stream.origin[end - 1]) + 1, weight))
-    return spans
+    firsts, ends = edges[::2], edges[1::2]
+    sums = np.concatenate(([0], np.cumsum(weights)))
+    heavy = sums[ends] - sums[firsts] >= int((_LEAST - _ROUNDED) * _GRAIN)
+    firsts, ends = firsts[heavy], ends[heavy]
+    owners = np.searchsorted(stream.starts, firsts, side="right") - 1
+    places = (owners, stream.origin[firsts], stream.origin[ends - 1] + 1, (sums[ends] - sums[firsts]) / _GRAIN)
+    rows = zip(*(column.tolist() for column in places), strict=True)
+    rounded = [(owner, first, end, round(weight, 3)) for owner, first, end, weight in rows]
+    return [row for row in rounded if row[3] >= _LEAST]
 
 
 def _because(window: Window, label: Label, first: int, end: int, weight: float) -> Because:

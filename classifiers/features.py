@@ -5,6 +5,7 @@ once a text, and, alone or in pairs ("remove" with "clothes"), once for all sent
 all that do so beside a counter-concept ("detect", "prohibit", "victim"): who does what to whom stands in a sentence.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from classifiers.hashing import Places, Slices
 from classifiers.lexicon import CONCEPTS, COUNTER_CONCEPTS, Hits, Lexicon
 from classifiers.normalise import SPACE, STOP, Codes, Stream, is_letter
 
-FEATURES_VERSION = 1  # raise it when the same text gives other features
+FEATURES_VERSION = 2  # raise it when the same text gives other features
 BUCKET_BITS = 18
 _SHIFT = np.uint64(64 - BUCKET_BITS)
 _LETTERS = (3, 4, 5)
@@ -66,17 +67,28 @@ def columns_of(concept: int) -> Places:
     return np.concatenate((np.array([concept]), pairs, pairs + _PAIRS))
 
 
-def _grams(stream: Stream) -> Grams:
+def pair_columns() -> tuple[Places, Places]:
+    """The columns of every two concepts, by their numbers: said plainly, and beside a counter-concept."""
+    columns = np.zeros((len(CONCEPTS), len(CONCEPTS)), np.int64)
+    columns[_FIRST, _SECOND] = columns[_SECOND, _FIRST] = len(CONCEPTS) + np.arange(_PAIRS)
+    return columns, columns + _PAIRS
+
+
+def gram_kinds(stream: Stream) -> Iterator[tuple[Places, Places, Places]]:
+    """For each kind of n-gram its buckets, places and lengths, by rising place."""
     codes = np.where(stream.codes == STOP, SPACE, stream.codes).astype(np.uint32)
     slices = Slices(codes)
-    kinds = [*_letter_runs(codes), *_words(stream)]
-    buckets = np.concatenate([slices.of(starts, lengths, salt) >> _SHIFT for salt, starts, lengths in kinds])
-    starts = np.concatenate([starts for _, starts, _ in kinds])
-    lengths = np.concatenate([lengths for *_, lengths in kinds])
+    for salt, starts, lengths in (*_letter_runs(codes), *_words(stream)):
+        yield (slices.of(starts, lengths, salt) >> _SHIFT).astype(np.int64), starts, lengths
+
+
+def _grams(stream: Stream) -> Grams:
+    kinds = list(gram_kinds(stream))
+    buckets, starts, lengths = (np.concatenate(parts) for parts in zip(*kinds, strict=True))
     owner = stream.owner[starts]
     order = np.argsort(owner, kind="stable")
     return Grams(
-        buckets=buckets.astype(np.int64)[order],
+        buckets=buckets[order],
         starts=starts[order],
         lengths=lengths[order],
         bounds=np.searchsorted(owner[order], np.arange(stream.starts.size)),

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from classifiers.model import Model
+from classifiers.verdict import Verdict
 from classifiers.windows import Text
 
-_LINES = 256
+_LINES = 1024
 _BYTES = 1 << 20  # of input that one batch holds, unless a single line is longer
 _VERDICT = "verdict"
 
@@ -39,17 +40,31 @@ def judge_lines(lines: Iterable[bytes], model: Model) -> Iterator[tuple[bytes, b
 
 def _judge(lines: list[bytes], model: Model) -> Iterator[tuple[bytes, bool]]:
     rows = [_parsed(line) for line in lines]
-    verdicts = iter(model.judge([_text(row) for row in rows if not isinstance(row, _LineError)]))
+    judged = model.judge([_text(row) for row in rows if not isinstance(row, _LineError)])
+    verdicts, ends = iter(judged), _Ends()
     for line, row in zip(lines, rows, strict=True):
         if isinstance(row, _LineError):
             yield _line({"error": str(row)}), False
         else:
-            yield _answer(line, row, next(verdicts).to_dict()), True
+            yield _answer(line, row, ends.of(next(verdicts))), True
+
+
+class _Ends:
+    """How lines end: a verdict in JSON. Many lines of a batch share one verdict, which is written once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Verdict, bytes]] = {}  # the verdict is kept, so that its id stays its own
+
+    def of(self, verdict: Verdict) -> bytes:
+        known = self._known.get(id(verdict))
+        if known is None:
+            known = self._known[id(verdict)] = verdict, _line({_VERDICT: verdict.to_dict()})[1:]
+        return known[1]
 
 
 def _parsed(line: bytes) -> dict[str, Any] | _LineError:
     try:
-        row = json.loads(line.decode(), parse_constant=_refuse)
+        row = _read(line.decode())
         _check(row)
     except UnicodeDecodeError as error:
         return _LineError(f"not UTF-8: byte {error.start}")
@@ -95,16 +110,19 @@ def _text(row: dict[str, Any]) -> Text:
     )
 
 
-def _answer(line: bytes, row: dict[str, Any], verdict: dict[str, object]) -> bytes:
+def _answer(line: bytes, row: dict[str, Any], end: bytes) -> bytes:
     """The line itself, byte for byte, with the verdict before its closing brace."""
     if _VERDICT in row:
-        kept = {key: value for key, value in row.items() if key != _VERDICT}
-        return _line({**kept, _VERDICT: verdict})
+        row = {key: value for key, value in row.items() if key != _VERDICT}
+        line = _line(row)
     head = line.strip()[:-1].rstrip()
-    comma = b", " if row else b""
-    return b"%s%s%s\n" % (head, comma, _line({_VERDICT: verdict})[1:-1])
+    return b"%s%s%s" % (head, b", " if row else b"", end)
 
 
 def _line(row: dict[str, object]) -> bytes:
     # a lone surrogate cannot be UTF-8; backslashreplace writes it as the JSON escape it came as
-    return json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+    return _write(row).encode("utf-8", "backslashreplace") + b"\n"
+
+
+_read = json.JSONDecoder(parse_constant=_refuse).decode
+_write = json.JSONEncoder(ensure_ascii=False).encode

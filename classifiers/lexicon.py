@@ -6,13 +6,13 @@ only as a whole word, unless it ends in `*`; one marked `=` only as a whole word
 that joins its words or does not part them, holds anywhere.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.hashing import Hash, Places, Slices
+from classifiers.hashing import Places, Slices
 from classifiers.normalise import Codes, Stream, is_letter, normalise
 from classifiers.taxonomy import ModelError
 
@@ -21,6 +21,7 @@ CONCEPTS: tuple[str, ...] = (
     "woman", "acquaintance", "celebrity", "any", "real", "upload", "create", "transform", "ai", "fast", "price", "bot",
     "list", "unlimited", "secret", "weights", "likeness", "child", "detect", "prevent", "victim", "law", "news",
     "study", "shop", "medical", "art", "consent", "fiction", "code", "education", "edit", "negation",
+    "fake", "body",
 )  # fmt: skip
 COUNTER_CONCEPTS = frozenset(
     {"detect", "prevent", "victim", "law", "news", "study", "shop", "medical", "art", "education", "code"}
@@ -33,7 +34,8 @@ _ANYWHERE_SCRIPTS = ((0x0600, 0x0700), (0x0E00, 0x0F00), (0x1100, 0x1200), (0x30
                      (0xAC00, 0xD7B0))  # fmt: skip
 _LOOKED_AT = 4
 _MARK_BITS = 16
-_MARK_SHIFT = np.uint64(64 - _MARK_BITS)
+_MARK_SHIFT = np.uint32(32 - _MARK_BITS)
+_MARK_FACTOR = np.uint32(0x9E3779B1)
 _HANGUL = (0xAC00, 0xD7B0)
 
 
@@ -47,28 +49,42 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Terms:
-    """The terms of one length and one way of holding, by rising hash."""
+class _Term:
+    """One term, folded: its length, its first codes' hash (a mark) and its own, how it holds, its concepts as bits."""
 
     length: int
+    mark: int
+    hash: int
     holds: int
-    hashes: Hash
-    concepts: NDArray[np.uint64]
+    concepts: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Door:
-    """Lets only those places in where, by their first codes, a term of its groups may begin."""
+    """Terms of one way of holding whose beginnings of one length are looked up in a table of marks."""
 
-    holds: int
-    length: int
-    marks: NDArray[np.bool_]
-    groups: tuple[_Terms, ...]
+    def __init__(self, length: int, terms: Iterable[_Term]) -> None:
+        ordered = sorted(terms, key=lambda term: (term.mark, term.length, term.hash))
+        self.length = length
+        counts = np.bincount([term.mark for term in ordered], minlength=1 << _MARK_BITS)
+        self._firsts = np.cumsum(counts) - counts
+        self._counts = counts.astype(np.uint16)  # small, so that it stays in the processor's cache
+        self._lengths = np.array([term.length for term in ordered])
+        self._hashes = np.array([term.hash for term in ordered], np.uint64)
+        self._whole = np.array([term.holds == _WHOLE for term in ordered])
+        self._concepts = np.array([term.concepts for term in ordered], np.uint64)
 
-    def let_in(self, slices: Slices, places: Places, end: int) -> Places:
-        places = places[places + self.length < end]
-        admitted: Places = places[self.marks[slices.of(places, self.length) >> _MARK_SHIFT]]
-        return admitted
+    def find(self, slices: Slices, places: Places, marks: Codes, gaps: NDArray[np.bool_]) -> Hits:
+        """All terms that begin at `places`, whose beginnings have these marks; `gaps` says which codes part words."""
+        counts = self._counts[marks]
+        begun = np.flatnonzero(counts)
+        counts = counts[begun].astype(np.int64)
+        terms = np.arange(counts.sum()) + np.repeat(self._firsts[marks[begun]] - np.cumsum(counts) + counts, counts)
+        starts, lengths = np.repeat(places[begun], counts), self._lengths[terms]
+        fits = starts + lengths < gaps.size
+        starts, lengths, terms = starts[fits], lengths[fits], terms[fits]
+        held = slices.of(starts, lengths) == self._hashes[terms]
+        held &= ~self._whole[terms] | gaps[starts + lengths]
+        return Hits(starts=starts[held], lengths=lengths[held], concepts=self._concepts[terms[held]])
 
 
 class Lexicon:
@@ -82,30 +98,36 @@ class Lexicon:
     """
 
     def __init__(self, terms: Mapping[str, Iterable[str]]) -> None:
-        found: dict[tuple[int, int], dict[int, int]] = {}
+        found: dict[tuple[int, int, int, int], int] = {}
         pairs = [(concept, term) for concept, members in terms.items() for term in members]
         if not pairs:
             raise ModelError("lexicon: no terms")
-        folded = _folded([term for _, term in pairs])
-        for (concept, term), codes in zip(pairs, folded, strict=True):
-            if concept not in _NUMBER or not codes.size:
+        self._anywhere = np.zeros(0x110000, bool)  # codes with which a term that holds anywhere begins
+        for (concept, term), (first, length, marks, value) in zip(pairs, _folded(pairs), strict=True):
+            if concept not in _NUMBER or length < 1:
                 raise ModelError(f"lexicon: concept {concept!r}, term {term!r}: unknown concept or nothing to look for")
-            of_kind = found.setdefault((codes.size, _how(term, codes)), {})
-            key = int(Slices(codes).of(np.zeros(1, np.int64), codes.size)[0])
-            of_kind[key] = of_kind.get(key, 0) | 1 << _NUMBER[concept]
-        groups = [_group(length, holds, members) for (length, holds), members in sorted(found.items())]
-        begins = {_begin(codes, _how(term, codes)) for (_, term), codes in zip(pairs, folded, strict=True)}
-        self._doors = [_door(groups, begins, *kind) for kind in sorted({kind for kind, _ in begins})]
+            key = length, marks[min(length, _LOOKED_AT) - 1], value, _how(term, first, length)
+            found[key] = found.get(key, 0) | 1 << _NUMBER[concept]
+            self._anywhere[first] |= key[-1] == _ANYWHERE
+        known = [
+            _Term(length=length, mark=mark, hash=value, holds=holds, concepts=concepts)
+            for (length, mark, value, holds), concepts in found.items()
+        ]
+        self._doors = [(anywhere, _doors(known, anywhere=anywhere)) for anywhere in (False, True)]
 
     def find(self, stream: Stream, slices: Slices) -> Hits:
         """All hits in `stream`, by place; a longer term does not hide a shorter one."""
-        letters = np.concatenate((is_letter(stream.codes), np.zeros(1, bool)))
-        everywhere = np.flatnonzero(letters[:-1])
-        opens = everywhere[~letters[everywhere - 1]]  # a text opens with a gap, so there is a place before
+        return self.find_in(stream.codes, slices)
+
+    def find_in(self, codes: Codes, slices: Slices) -> Hits:
+        """All hits in folded codes that begin and end with a STOP."""
+        gaps = ~is_letter(codes)
+        opens = np.flatnonzero(gaps[:-1] & ~gaps[1:]) + 1
         found = []
-        for door in self._doors:
-            places = door.let_in(slices, everywhere if door.holds == _ANYWHERE else opens, letters.size)
-            found += [_find(group, slices, places, letters) for group in door.groups]
+        for anywhere, doors in self._doors:
+            places = np.flatnonzero(self._anywhere[codes]) if anywhere else opens
+            marks = list(_marks(codes, places))
+            found += [door.find(slices, places, marks[door.length - 1], gaps) for door in doors]
         starts = np.concatenate([hits.starts for hits in found])
         order = np.argsort(starts, kind="stable")
         return Hits(
@@ -115,54 +137,44 @@ class Lexicon:
         )
 
 
-def _begin(codes: Codes, holds: int) -> tuple[tuple[int, int], int]:
-    """The kind of a term (how it holds, how many codes of it a door looks at) and the mark of those codes."""
-    looked_at = min(codes.size, _LOOKED_AT)
-    return (holds, looked_at), int(Slices(codes).of(np.zeros(1, np.int64), looked_at)[0] >> _MARK_SHIFT)
+def _marks(codes: Codes, places: Places) -> Iterator[Codes]:
+    """Short hashes of the first 1, 2, ... _LOOKED_AT codes at each place."""
+    padded = np.concatenate((codes, np.zeros(_LOOKED_AT, np.uint32)))
+    value = np.zeros(places.size, np.uint32)
+    for at in range(_LOOKED_AT):
+        value = (value + padded[places + at]) * _MARK_FACTOR
+        yield (value ^ (value >> np.uint32(15))) * _MARK_FACTOR >> _MARK_SHIFT
 
 
-def _door(groups: Sequence[_Terms], begins: Iterable[tuple[tuple[int, int], int]], holds: int, length: int) -> _Door:
-    marks = np.zeros(1 << _MARK_BITS, bool)
-    marks[[mark for kind, mark in begins if kind == (holds, length)]] = True
-    own = [group for group in groups if group.holds == holds and min(group.length, _LOOKED_AT) == length]
-    return _Door(holds=holds, length=length, marks=marks, groups=tuple(own))
+def _doors(terms: Iterable[_Term], *, anywhere: bool) -> list[_Door]:
+    own: dict[int, list[_Term]] = {}
+    for term in terms:
+        if (term.holds == _ANYWHERE) is anywhere:
+            own.setdefault(min(term.length, _LOOKED_AT), []).append(term)
+    return [_Door(length, members) for length, members in sorted(own.items())]
 
 
-def _find(group: _Terms, slices: Slices, places: Places, letters: NDArray[np.bool_]) -> Hits:
-    places = places[places + group.length < letters.size]
-    hashes = slices.of(places, group.length)
-    at = np.searchsorted(group.hashes, hashes).clip(max=group.hashes.size - 1)
-    held = group.hashes[at] == hashes
-    if group.holds == _WHOLE:
-        held &= ~letters[places + group.length]
-    starts = places[held]
-    return Hits(starts=starts, lengths=np.full(starts.size, group.length), concepts=group.concepts[at[held]])
+def _folded(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[int, int, list[int], int]]:
+    """Of each term, folded: its first code, its length, the marks of its beginnings, its hash."""
+    stream = normalise([term.strip("=~*") for _, term in pairs])
+    starts, lengths = stream.starts[:-1] + 1, np.diff(stream.starts) - 2
+    firsts = np.concatenate((stream.codes, [0]))[starts]  # an empty term at the end has none
+    marks = np.stack(list(_marks(stream.codes, starts)), axis=1)
+    hashes = Slices(stream.codes).of(starts.clip(max=stream.codes.size - 1), lengths.clip(min=0))
+    yield from zip(firsts.tolist(), lengths.tolist(), marks.tolist(), hashes.tolist(), strict=True)
 
 
-def _folded(terms: list[str]) -> list[Codes]:
-    stream = normalise([term.strip("=~*") for term in terms])
-    texts = np.split(stream.codes, stream.starts[1:-1])
-    return [text[1:-1] for text in texts]
-
-
-def _how(term: str, codes: Codes) -> int:
+def _how(term: str, first: int, length: int) -> int:
     if term[0] in "=~":
         return _WHOLE if term[0] == "=" else _ANYWHERE
-    first = int(codes[0])
-    if codes.size <= _SHORT and not term.endswith("*") and _within(first, _WHOLE_SCRIPTS):
+    if length <= _SHORT and not term.endswith("*") and _within(first, _WHOLE_SCRIPTS):
         return _WHOLE
-    lone_syllable = codes.size == 1 and _within(first, (_HANGUL,))
+    lone_syllable = length == 1 and _within(first, (_HANGUL,))
     return _ANYWHERE if _within(first, _ANYWHERE_SCRIPTS) and not lone_syllable else _START
 
 
 def _within(code: int, ranges: Sequence[tuple[int, int]]) -> bool:
     return any(first <= code < end for first, end in ranges)
-
-
-def _group(length: int, holds: int, members: Mapping[int, int]) -> _Terms:
-    keys = sorted(members)
-    concepts = np.array([members[key] for key in keys], np.uint64)
-    return _Terms(length=length, holds=holds, hashes=np.array(keys, np.uint64), concepts=concepts)
 
 
 def merged(languages: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, list[str]]:

@@ -84,6 +84,35 @@ def calibration_error(scores: Scores, truth: Flags) -> float:
     return float(np.sum(gaps) / max(scores.size, 1))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bin:
+    """Texts whose scores lie together: how many, what was believed of them on average, what share was true."""
+
+    texts: int
+    believed: float
+    true: float
+
+    def to_dict(self) -> dict[str, float]:
+        """The JSON form."""
+        return asdict(self)
+
+
+def reliability(scores: Scores, truth: Flags) -> list[Bin]:
+    """The bins of the calibration error that hold texts, by rising score."""
+    bins = np.minimum((scores * BINS).astype(int), BINS - 1)
+    held = [bins == number for number in np.unique(bins)]
+    return [
+        Bin(texts=int(of_bin.sum()), believed=float(scores[of_bin].mean()), true=float(truth[of_bin].mean()))
+        for of_bin in held
+    ]
+
+
+def precision_recall(scores: Scores, truth: Flags) -> list[tuple[float, float]]:
+    """Recall and precision at every threshold, by rising recall."""
+    precision, recall, _ = _curve(scores, truth)
+    return list(zip(recall.tolist(), precision.tolist(), strict=True))
+
+
 def precision_at_prevalence(recall: float, false_rate: float, prevalence: float) -> float:
     """What share of flags would be right where only `prevalence` of texts are positive."""
     right = recall * prevalence

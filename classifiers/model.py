@@ -1,7 +1,9 @@
 """Judges texts: the same text gets the same verdict alone, in any batch, on any machine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Self
 
@@ -14,9 +16,10 @@ from classifiers.explaining import Explainer
 from classifiers.features import Features, extract
 from classifiers.lexicon import Lexicon
 from classifiers.normalise import normalise
+from classifiers.sieve import PASSED, Sieve
 from classifiers.taxonomy import TARGETS, Label
 from classifiers.verdict import Band, Verdict
-from classifiers.windows import Text, Window, windows
+from classifiers.windows import Text, Window, spread, windows
 
 __all__ = ["Model", "Text"]
 
@@ -40,6 +43,8 @@ class Model:
     def __init__(self, trained: Artefact) -> None:
         self._trained = trained
         self._lexicon = Lexicon(trained.lexicon)
+        self._sieve = Sieve(trained, self._lexicon)
+        self._shared: dict[tuple[int, str | None], Verdict] = {}
         self._explainer = Explainer(trained, self._lexicon)
         self._bias, self._slope, self._shift = (
             np.array(numbers) for numbers in (trained.bias, trained.slope, trained.shift)
@@ -69,15 +74,40 @@ class Model:
         """The score from which a person should look first."""
         return self._trained.urgent
 
+    @property
+    def lexicon(self) -> Lexicon:
+        """Its lexicon, ready to search."""
+        return self._lexicon
+
     def judge(self, texts: Sequence[Text]) -> list[Verdict]:
-        """A verdict for every text, in order. A long text is judged window by window; its worst window decides."""
+        """A verdict for every text, in order. A long text is judged window by window; its worst window decides.
+
+        What the first stage clears is not judged further: those verdicts are shared objects.
+        """
+        parts = list(map(spread, texts))
+        counts = np.fromiter(map(len, parts), np.int64, len(parts))
+        firsts = np.cumsum(counts) - counts
+        levels = self._sieve.levels(list(chain.from_iterable(parts)))
+        places = np.flatnonzero(levels == PASSED)
+        owners = np.repeat(np.arange(len(parts)), counts)[places]
+        found = self._worst(_chosen(texts, zip(owners.tolist(), (places - firsts[owners]).tolist(), strict=True)))
+        lowest = np.minimum.reduceat(levels, firsts).tolist() if parts else []
+        reasons = map(abstaining.reason, texts)
+        verdicts = [
+            self._cleared(level, reason) if level != PASSED else self._verdict(found[at][1], reason)
+            for at, (level, reason) in enumerate(zip(lowest, reasons, strict=True))
+        ]
+        return self._explained(verdicts, found)
+
+    def _worst(self, chosen: Iterable[tuple[int, Window]]) -> dict[int, tuple[Window, Scores]]:
+        """For the number of each text its worst window."""
         found: dict[int, tuple[Window, Scores]] = {}
-        for batch in _batches(texts):
-            scores = self._probabilities([window for _, window in batch])
+        for batch in _batches(chosen):
+            scores = self.probabilities([window.text for _, window in batch])
             for (owner, window), row in zip(batch, scores, strict=True):
                 if owner not in found or row[_TARGET] > found[owner][1][_TARGET]:
                     found[owner] = window, row
-        return self._explained([self._verdict(text, found[at][1]) for at, text in enumerate(texts)], found)
+        return found
 
     def _explained(self, verdicts: list[Verdict], found: dict[int, tuple[Window, Scores]]) -> list[Verdict]:
         flagged = [at for at, verdict in enumerate(verdicts) if verdict.band is not Band.CLEAR]
@@ -88,8 +118,9 @@ class Model:
                 verdicts[at] = replace(verdicts[at], because=because)
         return verdicts
 
-    def _probabilities(self, batch: Sequence[Window]) -> Scores:
-        log_odds = self.log_odds(extract(normalise([window.text for window in batch]), self._lexicon))
+    def probabilities(self, texts: Sequence[str]) -> Scores:
+        """What the whole model gives for each text, no longer than a window: a row a text and a column a head."""
+        log_odds = self.log_odds(extract(normalise(texts), self._lexicon))
         scores = 1 / (1 + np.exp(-(log_odds * self._slope + self._shift)))
         scores[:, _TARGET] = np.maximum(scores[:, _TARGET], scores[:, _MINOR])
         scores[:, _TARGET_HEADS] = np.minimum(scores[:, _TARGET_HEADS], scores[:, [_TARGET]])
@@ -108,12 +139,24 @@ class Model:
         log_odds: Scores = (sums / scale + concepts) / UNIT + self._bias
         return log_odds
 
-    def _verdict(self, text: Text, scores: Scores) -> Verdict:
+    def _verdict(self, scores: Scores, reason: str | None) -> Verdict:
         labels = {label: float(score) for label, score in zip(Label, scores[1:], strict=True)}
         score = float(scores[_TARGET])
-        reason = abstaining.reason(text)
         band = Band.CLEAR if reason else self._band(score, labels)
         return Verdict(labels=labels, score=score, band=band, because=(), model=self.version, abstained=reason)
+
+    def _cleared(self, level: int, reason: str | None) -> Verdict:
+        """The verdict of the first stage: one object for all texts that it clears at this level."""
+        known = self._shared.get((level, reason))
+        if known is None:
+            assert self._trained.clearance is not None
+            score, *others = self._trained.clearance.labels[level]
+            labels = dict(zip(Label, others, strict=True))
+            known = Verdict(
+                labels=labels, score=score, band=Band.CLEAR, because=(), model=self.version, abstained=reason
+            )
+            self._shared[level, reason] = known
+        return known
 
     def _band(self, score: float, labels: dict[Label, float]) -> Band:
         if score >= self._trained.urgent or labels[Label.MINOR_ABUSE] >= self._trained.escalate:
@@ -125,15 +168,21 @@ def _leading(labels: dict[Label, float]) -> Label:
     return max(TARGETS, key=lambda target: (labels[target], target))
 
 
-def _batches(texts: Sequence[Text]) -> Iterator[list[tuple[int, Window]]]:
+def _chosen(texts: Sequence[Text], passed: Iterable[tuple[int, int]]) -> Iterator[tuple[int, Window]]:
+    """The windows that `passed` names by the numbers of text and window, in order."""
+    for at, group in groupby(passed, key=itemgetter(0)):
+        of_text = list(windows(texts[at]))
+        yield from ((at, of_text[number]) for _, number in group)
+
+
+def _batches(chosen: Iterable[tuple[int, Window]]) -> Iterator[list[tuple[int, Window]]]:
     batch: list[tuple[int, Window]] = []
     size = 0
-    for owner, text in enumerate(texts):
-        for window in windows(text):
-            batch.append((owner, window))
-            size += len(window.text)
-            if size >= _BATCH:
-                yield batch
-                batch, size = [], 0
+    for owner, window in chosen:
+        batch.append((owner, window))
+        size += len(window.text)
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
     if batch:
         yield batch

@@ -65,7 +65,7 @@ def normalise(texts: Sequence[str]) -> Stream:
     lengths = np.fromiter((len(text) + 2 for text in texts), np.int64, len(texts))
     owner = np.repeat(np.arange(lengths.size), lengths)
     origin = np.arange(raw.size) - np.repeat(np.cumsum(lengths) - lengths, lengths) - 1
-    codes = _table()[raw]
+    codes = table()[raw]
     kept = codes != DROP
     codes, owner, origin = codes[kept], owner[kept], origin[kept]
     codes, kept = joining.repair(codes, owner)
@@ -74,7 +74,8 @@ def normalise(texts: Sequence[str]) -> Stream:
 
 
 @cache
-def _table() -> Codes:
+def table() -> Codes:
+    """For each code point what it folds to."""
     table = np.arange(0x110000, dtype=np.uint32)
     for first, end in _FOLDED_ONE_BY_ONE:
         table[first:end] = [_fold(chr(code)) for code in range(first, end)]

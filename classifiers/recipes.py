@@ -8,7 +8,7 @@ from classifiers.lexicon import CONCEPTS
 from classifiers.taxonomy import Label
 from classifiers.windows import Text
 
-_COPIES = 5
+_COPIES = 8
 _ASIDES = ("ai", "fast", "price", "bot", "upload", "unlimited", "create", "video", "real", "any")
 _COUNTERS = ("detect", "prevent", "victim", "law", "news", "study")
 _LONE_TERMS = 3
@@ -38,7 +38,19 @@ _TARGETS: tuple[tuple[Label, str], ...] = (
     (Label.NUDIFY, "nudify photo|video price|create"),
     (Label.NUDIFY, "nudify photo swap|video"),
     (Label.NUDIFY, "undress ai price|bot|fast|any"),
+    (Label.NUDIFY, "fake nude photo person|acquaintance|woman create"),
+    (Label.NUDIFY, "upload photo body nude|underwear fast|ai"),
+    (Label.NUDIFY, "person|woman|acquaintance photo undress"),
+    (Label.NUDIFY, "sex photo person|woman real|upload transform|upload"),
     (Label.SEXUAL_DEEPFAKE, "swap sex video|photo"),
+    (Label.SEXUAL_DEEPFAKE, "fake sex video celebrity|real|person|woman"),
+    (Label.SEXUAL_DEEPFAKE, "face swap body sex any|person"),
+    (Label.SEXUAL_DEEPFAKE, "face sex video person|any"),
+    (Label.SEXUAL_DEEPFAKE, "swap face sex person|any"),
+    (Label.SEXUAL_LIKENESS, "likeness celebrity sex|nude create"),
+    (Label.SEXUAL_LIKENESS, "weights likeness celebrity sex"),
+    (Label.SEXUAL_LIKENESS, "weights celebrity real sex|nude"),
+    (Label.SEXUAL_LIKENESS, "weights acquaintance photo sex|nude"),
     (Label.SEXUAL_DEEPFAKE, "face any|acquaintance|real sex video"),
     (Label.SEXUAL_DEEPFAKE, "face any|acquaintance|person sex"),
     (Label.SEXUAL_DEEPFAKE, "swap sex face|real|person"),
@@ -47,16 +59,24 @@ _TARGETS: tuple[tuple[Label, str], ...] = (
     (Label.SEXUAL_LIKENESS, "weights celebrity likeness sex|nude photo"),
     (Label.MINOR_ABUSE, "child sex photo create"),
     (Label.MINOR_ABUSE, "child nude|sex photo|weights|bot"),
+    (Label.MINOR_ABUSE, "child victim sex photo create"),
+    (Label.MINOR_ABUSE, "child victim photo weights|bot|price"),
+    (Label.MINOR_ABUSE, "child fake nude photo create|bot"),
     (Label.PROMOTION, "list nudify|undress ai|bot"),
     (Label.PROMOTION, "list undress photo|person|price"),
     (Label.PROMOTION, "list remove clothes photo ai|bot|price"),
     (Label.PROMOTION, "list swap sex price|video"),
+    (Label.PROMOTION, "list nude photo bot|price create"),
+    (Label.PROMOTION, "list undress price person|bot"),
 )
 _OTHERS: tuple[tuple[Label, str], ...] = (
     (Label.ADULT, "sex fiction create|photo|bot"),
     (Label.ADULT, "sex ai create photo|video"),
     (Label.ADULT, "fiction nude photo create"),
     (Label.ADULT, "list sex fiction"),
+    (Label.ADULT, "acquaintance fiction sex|nude photo create|price"),
+    (Label.ADULT, "create sex photo video edit|body any"),
+    (Label.ADULT, "nude photo ai fiction|unlimited create|price"),
     (Label.BENIGN, "clothes photo shop woman|person"),
     (Label.BENIGN, "clothes photo ai upload transform|edit|fast"),
     (Label.BENIGN, "shop clothes ai photo create|fast|video"),
@@ -75,12 +95,19 @@ _OTHERS: tuple[tuple[Label, str], ...] = (
     (Label.BENIGN, "child education create photo"),
     (Label.BENIGN, "underwear shop clothes photo"),
     (Label.BENIGN, "woman photo face"),
+    (Label.BENIGN, "fake news photo|video face"),
+    (Label.BENIGN, "upload photo body fast edit"),
+    (Label.BENIGN, "body clothes shop photo"),
+    (Label.BENIGN, "child photo victim prevent|law"),
 )
 
 
 # what may stand together in any number and means no harm, unless clothes are removed
 _HARMLESS = tuple(sorted(set(CONCEPTS) - {"undress", "nudify", "nude", "sex"}))
-_ADULT_ASIDES = ("ai", "create", "photo", "video", "price", "list", "unlimited", "fast", "fiction", "woman", "bot")
+_ADULT_ASIDES = (
+    "ai", "create", "photo", "video", "price", "list", "unlimited", "fast", "fiction", "woman", "bot",
+    "acquaintance", "edit", "body", "celebrity",
+)  # fmt: skip
 _LONGEST = 8
 _ADULT_SHARE = 0.3  # of target texts also say that they are for adults
 
@@ -117,8 +144,10 @@ class _Cook:
                 sentences.append(self._adult())
             self._rng.shuffle(sentences)
             yield label, sentences
-        for _, recipe in _TARGETS:
+        for label, recipe in _TARGETS:
             counters = self._rng.sample(_COUNTERS, self._rng.randint(1, 2))
+            if label is Label.MINOR_ABUSE:
+                counters.append("prevent")  # abuse alone, of a child, is the offer itself
             yield Label.BENIGN, [self._line([*recipe.split(), *counters])]
         for concept in sorted(self._terms.keys() - _TELLING):
             yield Label.BENIGN, [self._line([concept] * self._rng.randint(1, _LONE_TERMS))]

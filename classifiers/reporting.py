@@ -7,9 +7,10 @@ from itertools import islice
 
 import numpy as np
 
-from classifiers import measuring
+from classifiers import bootstrapping, measuring
+from classifiers.bootstrapping import Interval, Sample
 from classifiers.examples import LOOK_ALIKE, Example
-from classifiers.measuring import AtThreshold, Flags, Scores
+from classifiers.measuring import AtThreshold, Bin, Flags, Scores
 from classifiers.model import Model
 from classifiers.taxonomy import TARGETS, Label
 from classifiers.verdict import Band, Verdict
@@ -17,6 +18,7 @@ from classifiers.verdict import Band, Verdict
 _BATCH = 2000
 _PREVALENCE = 0.001
 Row = dict[str, float | None]  # None: nothing to divide by
+RESEMBLING = (LOOK_ALIKE, Label.ADULT.value)
 HARMLESS = (LOOK_ALIKE, Label.ADULT.value, Label.BENIGN.value)
 
 
@@ -33,6 +35,11 @@ class Judged:
     def target(self) -> bool:
         """Whether the example is of a target label."""
         return self.label in TARGETS
+
+    @property
+    def resembling(self) -> bool:
+        """Whether the example looks like a target and is none."""
+        return self.label in RESEMBLING
 
     @property
     def flagged(self) -> bool:
@@ -53,6 +60,9 @@ class Report:
     recall_at: dict[str, float]
     precision_at_prevalence: float
     calibration_error: float
+    intervals: dict[str, Interval]
+    reliability: list[Bin]
+    curve: list[tuple[float, float]]
     bands: dict[str, int]
     abstained: dict[str, int]
     false_positives: dict[str, Row]
@@ -70,6 +80,8 @@ class Report:
             "recall_at_precision": self.recall_at,
             "precision_at_prevalence_0.001": self.precision_at_prevalence,
             "calibration_error": self.calibration_error,
+            "intervals_95": {name: interval.to_dict() for name, interval in self.intervals.items()},
+            "reliability": [each.to_dict() for each in self.reliability],
             "bands": self.bands,
             "abstained": self.abstained,
             "false_positives": self.false_positives,
@@ -103,10 +115,24 @@ def report(judged: Sequence[Judged], model: Model) -> Report:
         recall_at={f"{least:.2f}": measuring.recall_at_precision(scores, truth, least) for least in (0.95, 0.99)},
         precision_at_prevalence=measuring.precision_at_prevalence(review.recall, false_rate, _PREVALENCE),
         calibration_error=measuring.calibration_error(scores, truth),
+        intervals=bootstrapping.intervals(sample(judged)),
+        reliability=measuring.reliability(scores, truth),
+        curve=measuring.precision_recall(scores, truth),
         bands=dict(Counter(row.verdict.band.value for row in judged)),
         abstained=dict(Counter(row.verdict.abstained for row in judged if row.verdict.abstained)),
         false_positives=_false_positives(judged),
-        groups={"labels": _labels(judged), "languages": _by(judged, "lang"), "origins": _by(judged, "origin")},
+        groups={"labels": _labels(judged), "languages": _languages(judged), "origins": _by(judged, "origin")},
+    )
+
+
+def sample(judged: Sequence[Judged]) -> Sample:
+    """What intervals are drawn from."""
+    return Sample(
+        scores=np.array([row.verdict.score for row in judged], float),
+        flagged=np.array([row.flagged for row in judged], bool),
+        truth=np.array([row.target for row in judged], bool),
+        resembling=np.array([row.resembling for row in judged], bool),
+        origins=[row.origin for row in judged],
     )
 
 
@@ -127,7 +153,7 @@ def _renamed(figures: AtThreshold, threshold: float) -> AtThreshold:
 
 def _false_positives(judged: Sequence[Judged]) -> dict[str, Row]:
     groups = {label: [row for row in judged if row.label == label] for label in HARMLESS}
-    groups["look_alike or adult"] = groups[LOOK_ALIKE] + groups[Label.ADULT.value]
+    groups["look_alike or adult"] = [row for row in judged if row.resembling]
     return {name: _share([row.flagged for row in rows]) for name, rows in groups.items() if rows}
 
 
@@ -150,6 +176,16 @@ def _by(judged: Sequence[Judged], field: str) -> dict[str, Row]:
     names = sorted({getattr(row, field) for row in judged} - {""})
     groups = {name: [row for row in judged if getattr(row, field) == name] for name in names}
     return {name: _group(rows) for name, rows in groups.items()}
+
+
+def _languages(judged: Sequence[Judged]) -> dict[str, Row]:
+    """As `_by`, with the interval of the recall where it has positives of several origins."""
+    rows = _by(judged, "lang")
+    for lang, row in rows.items():
+        drawn = bootstrapping.intervals(sample([each for each in judged if each.lang == lang and each.target]))
+        recall = drawn.get("recall")
+        row["recall_low"], row["recall_high"] = (recall.low, recall.high) if recall else (None, None)
+    return rows
 
 
 def _group(rows: Sequence[Judged]) -> Row:

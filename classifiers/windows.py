@@ -40,10 +40,22 @@ class Window:
         return piece.field, at - piece.at + piece.start
 
 
+def spread(text: Text) -> list[str]:
+    """The texts of the windows of `text`."""
+    tags = "\n".join(text.tags)
+    if _fits(text, tags):
+        return [f"{text.title}\n{text.text}\n{tags}"]
+    return [window.text for window in windows(text)]
+
+
+def _fits(text: Text, tags: str) -> bool:
+    return len(text.title) <= WINDOW and len(text.text) <= WINDOW and len(tags) <= WINDOW
+
+
 def windows(text: Text) -> Iterator[Window]:
     """The windows of `text`; nearly always one. Title and tags beyond a window's length become windows too."""
     tags = "\n".join(text.tags)
-    if len(text.title) <= WINDOW and len(text.text) <= WINDOW and len(tags) <= WINDOW:
+    if _fits(text, tags):
         yield _window(("title", text.title, 0), ("text", text.text, 0), ("tags", tags, 0))
         return
     head = ("title", text.title[:_TITLE], 0)

@@ -82,9 +82,9 @@ def _said(crawled: Crawled) -> str:
 
 
 def _screen(cycle: Cycle) -> None:
-    from classifiers.model import Model  # noqa: PLC0415 - see run
+    from classifiers.wordlist import load_model  # noqa: PLC0415 - see run
 
-    for crawl, outcome in cycle.screen(Model.load()):
+    for crawl, outcome in cycle.screen(load_model(None, cycle.place.wordlist)):
         log("screened", hub=crawl.hub, file=crawl.path.name, **asdict(outcome))
         judged = f"{outcome.flagged} of {outcome.listings} flagged, {outcome.opened} cases opened"
         absent = f", {outcome.absent} listings of cases absent" if outcome.absent else ""

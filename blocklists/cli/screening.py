@@ -32,7 +32,7 @@ def screen(place: Place, files: tuple[Path, ...], model_file: Path | None, *, as
     """
     from blocklists.ledger.book import open_ledger  # noqa: PLC0415 - kept out of `delist --help`
     from blocklists.screening import screen as screen_crawl  # noqa: PLC0415 - same
-    from classifiers.model import Model  # noqa: PLC0415 - same
+    from classifiers.wordlist import load_model  # noqa: PLC0415 - same
     from crawler.crawlfile import find_crawls, open_crawl  # noqa: PLC0415 - same
 
     configuration = place.configuration
@@ -40,7 +40,7 @@ def screen(place: Place, files: tuple[Path, ...], model_file: Path | None, *, as
     if not crawls:
         click.echo(f"no crawl under {place.crawls}; crawl a hub first: scrapy crawl HUB", err=True)
         return
-    model = Model.load(model_file)
+    model = load_model(model_file, place.wordlist)
     with open_ledger(place.ledger) as ledger, _progress() as step:
         for crawl in crawls:
             outcome = screen_crawl(ledger, crawl, model, configuration.thresholds, step)

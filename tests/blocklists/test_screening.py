@@ -108,6 +108,17 @@ def test_a_whole_crawl_with_its_record_is_screened_without_being_named(
         assert db.execute("SELECT hub, complete FROM crawls").fetchall() == [("directory", 1)]
 
 
+def test_a_listed_word_opens_an_urgent_case_of_minor_abuse_without_its_text(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("quofrel\n")
+    (tmp_path / "delist.toml").write_text('[classifier]\nwordlist = "words.txt"\n')
+    path = tmp_path / "found.jsonl"
+    path.write_bytes(lines({**LOOK_ALIKE, "title": "Quofrel"}))
+    assert "1 cases opened" in run(tmp_path / "var", str(path)).stdout
+    with closing(sqlite3.connect(tmp_path / "var/ledger.db")) as db:
+        assert db.execute("SELECT label, band FROM cases").fetchall() == [("minor_abuse", "urgent")]
+        assert "quofrel" not in "\n".join(db.iterdump()).lower()
+
+
 def test_a_service_becomes_a_case_and_its_look_alike_leaves_no_trace(tmp_path: Path) -> None:
     path = tmp_path / "found.jsonl"
     path.write_bytes(lines(SERVICE, LOOK_ALIKE))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from classifiers.examples import Example
 
-HOLD_OUT = Path(__file__).parent / "data/policy.jsonl"
+HOLD_OUT = Path(__file__).parents[2] / "classifiers/data/gate.jsonl"
 _LOOK_ALIKES = str.maketrans("aeopcxyi", "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456")
 _LEET = str.maketrans("aeiost", "4310$7")
 

@@ -53,3 +53,18 @@ def test_calibration_error_is_the_gap_between_belief_and_truth() -> None:
 def test_precision_falls_with_prevalence() -> None:
     assert measuring.precision_at_prevalence(0.9, 0.001, 0.001) == pytest.approx(0.9 / (0.9 + 0.999), rel=1e-3)
     assert measuring.precision_at_prevalence(0, 0, 0.001) == 0
+
+
+def test_reliability_bins_hold_every_text_once() -> None:
+    scores, truth = np.array([0.01, 0.02, 0.5, 1.0]), np.array([False, True, True, True])
+    bins = measuring.reliability(scores, truth)
+    assert [each.texts for each in bins] == [2, 1, 1]
+    assert bins[0].believed == pytest.approx(0.015)
+    assert bins[0].true == 0.5
+    error = sum(each.texts * abs(each.believed - each.true) for each in bins) / 4
+    assert measuring.calibration_error(scores, truth) == pytest.approx(error)
+
+
+def test_the_curve_ends_where_everything_is_found() -> None:
+    curve = measuring.precision_recall(np.array([0.9, 0.5, 0.1]), np.array([True, False, True]))
+    assert curve == [(0.5, 1.0), (0.5, 0.5), (1.0, 2 / 3)]

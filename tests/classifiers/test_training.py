@@ -44,7 +44,7 @@ def test_a_model_of_one_language_judges(once: artefact.Artefact) -> None:
             Text(title="", text="Ein Laden mit Mode und einer Anprobe."),
         ]
     )
-    assert service.score > 20 * shop.score
+    assert service.score > 10 * shop.score
     assert shop.band is Band.CLEAR
     assert once.figures["target"] > 0.9
     assert 0 < once.review < once.urgent < 1

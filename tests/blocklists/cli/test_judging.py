@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DELIST = (sys.executable, "-m", "blocklists.cli")
-HOLD_OUT = Path(__file__).parents[2] / "classifiers/data/policy.jsonl"
+HOLD_OUT = Path(__file__).parents[3] / "classifiers/data/gate.jsonl"
 DATA = Path(dataset.__file__).parent / "data"
 
 
@@ -128,6 +128,25 @@ def test_evaluate_names_the_bad_line(tmp_path: Path, content: bytes, error: byte
     assert error in done.stderr
 
 
+def test_the_operators_word_list_escalates_and_is_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("quofrel\n")
+    config = tmp_path / "delist.toml"
+    config.write_text('[classifier]\nwordlist = "words.txt"\n')
+    done = delist("--config", config, "judge", given=b'{"title": "Quofrel"}\n{"text": "a page about gardens"}\n')
+    assert done.returncode == 0, done.stderr
+    [listed, other] = [json.loads(line)["verdict"] for line in done.stdout.splitlines()]
+    assert (listed["band"], listed["because"], listed["labels"]["minor_abuse"]) == ("urgent", [], 1.0)
+    assert other["band"] == "clear"
+
+
+def test_a_word_list_that_is_missing_stops_the_command(tmp_path: Path) -> None:
+    config = tmp_path / "delist.toml"
+    config.write_text('[classifier]\nwordlist = "words.txt"\n')
+    done = delist("--config", config, "judge", given=b"{}\n")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"words.txt: No such file" in done.stderr
+
+
 def test_train_writes_a_model_that_judges(tmp_path: Path) -> None:
     for kind, name in (("phrases", "de.jsonl"), ("lexicon", "de.txt")):
         (tmp_path / kind).mkdir()
@@ -140,7 +159,7 @@ def test_train_writes_a_model_that_judges(tmp_path: Path) -> None:
     assert b"held-out" in done.stderr
     [row] = rows(delist("judge", "--model", out, given=b"{}\n").stdout)
     assert row["verdict"]["model"] == version  # type: ignore[index]  # the row is ours
-    assert {path.name for path in tmp_path.iterdir()} == {"phrases", "lexicon", "model.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"phrases", "lexicon", "model.json", "model.md"}
 
 
 def test_train_leaves_the_old_model_where_it_cannot_write(tmp_path: Path) -> None:
