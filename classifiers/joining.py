@@ -64,6 +64,9 @@ def _spaces_between_letters(codes: Codes, owner: Places) -> Mask:
     lone = opens & ~letters[3:-1]
     gap = np.zeros(codes.size, bool)
     gap[1:-1] = lone[:-2] & lone[2:] & (codes[1:-1] != _STOP)
+    blank = gap & (codes == _SPACE)
+    pointed = np.bincount(owner, gap & ~blank) > np.bincount(owner, blank)
+    gap &= ~(blank & pointed[owner])  # where points part the letters, spaces part the words
     spaced = np.bincount(owner, lone) >= np.maximum(_SPACED_SHARE * np.bincount(owner, opens), SHORTEST_RUN)
     long: Mask = gap & spaced[owner]
     for parity in (0, 1):  # gaps of one run lie at every second place

@@ -88,7 +88,7 @@ def table() -> Codes:
 
 
 def _fold(letter: str) -> int:
-    bare = unicodedata.normalize("NFKC", letter).casefold()[:1] or letter
+    bare = _look_alikes().get(letter) or unicodedata.normalize("NFKC", letter).casefold()[:1] or letter
     parts = unicodedata.normalize("NFD", bare)
     bare = parts[0] if all(map(unicodedata.combining, parts[1:])) else bare
     bare = _look_alikes().get(bare, bare)

@@ -72,3 +72,17 @@ def test_a_text_folds_alone_as_in_a_batch(texts: list[str]) -> None:
 def test_nothing_folds_to_nothing() -> None:
     assert normalise([]).codes.size == 0
     assert normalise([""]).codes.tolist() == [STOP]
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "U.n.d.r.e.s.s a p.h.o.t.o of h.e.r",
+        "u-n-d-r-e-s-s a p-h-o-t-o of h-e-r",
+        "U n d r e s s   a   p h o t o   o f   h e r",
+        "\u054d\u039dDR\u0395SS \u0391 \u03a1\u0397\u039f\u03a4\u039f \u039fF \u0397\u0395R",
+    ],
+)
+def test_points_and_blanks_between_letters_leave_the_words_apart(spelled: str) -> None:
+    plain, folded = (normalise([text]).codes for text in ("undress a photo of her", spelled))
+    assert "".join(map(chr, folded)) == "".join(map(chr, plain))
