@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from scrapy import Request
 from scrapy.http import TextResponse
 
-from crawler.hubspider import NEXT_PAGE, OWN_PAGE, REVISION, HubSpider, LayoutError, expect
+from crawler.hubspider import NEXT_PAGE, OWN_PAGE, LayoutError, expect
 from crawler.jsonpage import json_page
 from crawler.listing import Gone
 from crawler.modelcard import links_of, without_front_matter
 from crawler.prose import from_markdown, tidy
-from crawler.queries import PAGES, pages_of, parameters_of, queries_of
+from crawler.queries import parameters_of
 from crawler.revision import revision_of
+from crawler.searchspider import SearchSpider
 from crawler.strings import strings
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _ADULT = "not-for-all-audiences"
 _NO_CARD, _CLOSED, _UNKNOWN = 404, (401, 403), 401
 
 
-class HuggingFaceSpider(HubSpider):
+class HuggingFaceSpider(SearchSpider):
     """`-a queries=` searches, separated by semicolons; `-a pages=` how many pages of each, newest first.
 
     A query is words of a name, `tag:TAG`, `author:NAME`, or `*` for whatever changed last. HF_TOKEN, when set, raises
@@ -59,23 +60,13 @@ class HuggingFaceSpider(HubSpider):
     """
 
     home = "https://huggingface.co"
+    searches = QUERIES
     token_from = "HF_TOKEN"  # noqa: S105 - the name of a variable
     catalogue: ClassVar[str]
     folder: ClassVar[str]
     kind: ClassVar[Kind]
     prefix: ClassVar[str]
     expand: ClassVar[tuple[str, ...]]
-
-    def __init__(self, queries: str = QUERIES, pages: str = str(PAGES), **arguments: str) -> None:
-        """Take the queries and how far to follow each.
-
-        Raises:
-            CrawlError: there is no query, or the number of pages is none.
-        """
-        super().__init__(**arguments)
-        self.queries = queries_of(self.name, queries)
-        self.pages = pages_of(self.name, pages)
-        self.scope = f"queries={';'.join(self.queries)} pages={self.pages}"
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first page of every query."""
@@ -178,7 +169,6 @@ class HuggingFaceSpider(HubSpider):
     def without_card(self, failure: Failure) -> Iterator[Listing]:
         """Keep a repository whose card was lost: its name and tags may be enough to see what it is."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
-        request.meta.pop(REVISION, None)  # so that the next crawl asks for it again
         yield self.repository(request.cb_kwargs["row"], "", request.cb_kwargs["digests"])
 
     def repository(self, row: dict[str, Any], card: str, digests: Iterable[str] = ()) -> Listing:

@@ -114,7 +114,7 @@ class Pages(BaseSpiderMiddleware):
         """Note why a page did not arrive, and keep what its spider makes of that."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
         own = request.meta.get(OWN_PAGE)
-        for of_what_was_read in (REVISION, CONDITIONAL):  # an errback's listing must not pass for it
+        for of_what_was_read in (REVISION, CONDITIONAL):  # an errback's listing is asked for again
             request.meta.pop(of_what_was_read, None)
         fate = outcome_of(failure.value, own=bool(own))
         self.fates[request.meta[PAGE]] = fate

@@ -24,7 +24,6 @@ from crawler.hubspider import CONDITIONAL, REVISION, HubSpider
 from crawler.journal import Found
 from crawler.listing import Gone, Listing, SeenAgain
 from crawler.memory import SqliteMemory
-from crawler.outcome import Outcome
 from crawler.partfile import PartFile
 from crawler.redaction import redacted
 
@@ -165,8 +164,10 @@ class CrawlWriter:
         try:
             if self.broken:
                 raise self.broken
-            record = self._record(reason)
-            self._remember(record, reason)
+            coverage = Coverage.of(self.file.journal)
+            record = self._record(coverage, reason)
+            whole = not coverage.why and reason == FINISHED
+            self._remember(record, self.spider.marks_reached if whole else {})
             self.file.publish(record)
         except OSError as error:
             self.broken = error
@@ -184,9 +185,8 @@ class CrawlWriter:
         if self.broken:
             self.crawler.spider = None
 
-    def _record(self, reason: str) -> Record:
+    def _record(self, coverage: Coverage, reason: str) -> Record:
         file, spider = self.file, self.spider
-        coverage = Coverage.of(file.journal)
         why = (*coverage.why, *reservations(spider, reason, file.lines, self.memory.last_sweep(spider.scope)))
         exhaustive = spider.is_sweep and not why and coverage.sees_all
         return Record(
@@ -210,10 +210,8 @@ class CrawlWriter:
             samples=file.journal.fact("samples") or {},
         )
 
-    def _remember(self, record: Record, reason: str) -> None:
+    def _remember(self, record: Record, marks: dict[str, str]) -> None:
         """Take over what was learnt; marks only where everything before them was read."""
-        lost = record.examples or record.pages["asked"] > sum(record.pages[one] for one in Outcome)
-        marks = self.spider.marks_reached if not lost and reason == FINISHED else {}
         journal = self.file.journal
         try:
             self.memory.keep(journal.known(), journal.validators(), marks, record.file)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ import click
 
 from blocklists.cli import shadowing
 from blocklists.cli.terminal import plain
+from blocklists.client.replacing import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,17 +139,8 @@ def _write(path: Path, content: bytes) -> None:
     from classifiers.taxonomy import ModelError  # noqa: PLC0415 - beside its only use
 
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-            partial = Path(file.name)
-            try:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-                partial.chmod(0o644)
-                partial.replace(path)
-            except BaseException:
-                partial.unlink(missing_ok=True)
-                raise
+        with replacing(path, mode=0o644) as file:
+            file.write(content)
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}") from error
 

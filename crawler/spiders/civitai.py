@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 
 from scrapy import Request
 
-from crawler.hubspider import CONDITIONAL, NEXT_PAGE, OWN_PAGE, HubSpider, LayoutError, expect
+from crawler.hubspider import CONDITIONAL, NEXT_PAGE, OWN_PAGE, LayoutError, expect
 from crawler.jsonpage import json_page
 from crawler.listing import Kind, moment
 from crawler.prose import from_html, read_html
-from crawler.queries import pages_of, parameters_of, queries_of
+from crawler.queries import parameters_of
+from crawler.searchspider import SearchSpider
 from crawler.strings import strings
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _BROUGHT_ALONG = frozenset({"VAE", "Text Encoder", "Config"})
 _FLAGS = ("nsfw", "poi", "minor", "sfwOnly")
 
 
-class CivitaiSpider(HubSpider):
+class CivitaiSpider(SearchSpider):
     """`-a queries=` searches, separated by semicolons; `-a pages=` how many pages of each and each pass, newest first.
 
     A query is words, `tag:TAG`, `author:NAME`, or `*` for whatever is newest. CIVITAI_TOKEN, when set, is sent along.
@@ -53,18 +54,8 @@ class CivitaiSpider(HubSpider):
     name = "civitai"
     home = "https://civitai.com"
     expects = (2_000, 50_000)
+    searches, depth = QUERIES, PAGES
     token_from = "CIVITAI_TOKEN"  # noqa: S105 - the name of a variable
-
-    def __init__(self, queries: str = QUERIES, pages: str = str(PAGES), **arguments: str) -> None:
-        """Take the queries and how far to follow each.
-
-        Raises:
-            CrawlError: there is no query, or the number of pages is none.
-        """
-        super().__init__(**arguments)
-        self.queries = queries_of(self.name, queries)
-        self.pages = pages_of(self.name, pages)
-        self.scope = f"queries={';'.join(self.queries)} pages={self.pages}"
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first page of every query, in both passes."""

@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from crawler.coordinate import is_repository
-from crawler.hubspider import NEXT_PAGE, OWN_PAGE, REVISION, HubSpider, LayoutError, expect
+from crawler.hubspider import NEXT_PAGE, OWN_PAGE, HubSpider, LayoutError, expect
 from crawler.jsonpage import json_page
 from crawler.listing import CrawlError, Kind, is_web_address
 from crawler.prose import from_markdown, tidy
@@ -193,7 +193,6 @@ class GithubSpider(HubSpider):
     def without_readme(self, failure: Failure) -> Iterator[Listing]:
         """Keep a repository whose README was lost: its description may be enough to see what it is."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
-        request.meta.pop(REVISION, None)  # so that the next crawl asks for it again
         yield self.repository(request.cb_kwargs["item"], "")
 
     def repository(self, item: dict[str, Any], readme: str) -> Listing:

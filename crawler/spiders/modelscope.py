@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 
 from scrapy import Request
 
-from crawler.hubspider import NEXT_PAGE, OWN_PAGE, REVISION, HubSpider, LayoutError, expect
+from crawler.hubspider import NEXT_PAGE, OWN_PAGE, REVISION, LayoutError, expect
 from crawler.jsonpage import json_page
 from crawler.listing import CrawlError, Kind, moment
 from crawler.modelcard import links_of, without_front_matter
 from crawler.prose import LONGEST, from_markdown, tidy
-from crawler.queries import PAGES, pages_of, parameters_of, queries_of
+from crawler.queries import parameters_of
+from crawler.searchspider import SearchSpider
 from crawler.strings import strings
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _FLAGS = ("private", "gated", "login_required")
 _CLOSED = [401, 403]
 
 
-class ModelscopeSpider(HubSpider):
+class ModelscopeSpider(SearchSpider):
     """`-a queries=` searches, separated by semicolons; `-a pages=` how many pages of 50 of each, newest change first.
 
     A query is words of a model's or an author's name, `author:NAME`, `tag:TAG`, `task:TASK`, `library:NAME`, or `*` for
@@ -53,22 +54,20 @@ class ModelscopeSpider(HubSpider):
 
     name = "modelscope"
     home = "https://modelscope.cn"
+    searches = QUERIES
     token_from = "MODELSCOPE_TOKEN"  # noqa: S105 - the name of a variable
     expects = (100, 5_000)
 
-    def __init__(self, queries: str = QUERIES, pages: str = str(PAGES), digests: str = "yes", **arguments: str) -> None:
-        """Take the queries, how far to follow each, and whether digests are asked for.
+    def __init__(self, digests: str = "yes", **arguments: str) -> None:
+        """Take whether digests are asked for.
 
         Raises:
             CrawlError: there is no query, the number of pages is none, or digests is neither yes nor no.
         """
         super().__init__(**arguments)
-        self.queries = queries_of(self.name, queries)
-        self.pages = pages_of(self.name, pages)
         if digests not in ("yes", "no"):
             raise CrawlError(f"{self.name}: digests: must be yes or no")
         self.digests = digests == "yes"
-        self.scope = f"queries={';'.join(self.queries)} pages={self.pages}"
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first page of every query."""
@@ -143,7 +142,6 @@ class ModelscopeSpider(HubSpider):
     def without_files(self, failure: Failure) -> Iterator[Listing]:
         """Keep a model whose list of files was lost; it is asked for again."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
-        request.meta.pop(REVISION, None)
         yield self.model(request.cb_kwargs["row"], ())
 
     def model(self, row: dict[str, Any], digests: tuple[str, ...]) -> Listing:

@@ -122,7 +122,6 @@ class ReplicateSpider(HubSpider):
     def without_readme(self, failure: Failure) -> Iterator[Listing]:
         """Keep a model whose README was lost: what is known may be enough to see what it is; it is asked for again."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
-        request.meta.pop(REVISION, None)
         yield self.model(request.cb_kwargs["row"], "")
 
     def model(self, row: dict[str, Any], readme: str) -> Listing:
