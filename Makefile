@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-servers demo hub test check lint types floors shape unit soak bench train lock clean
+.PHONY: help compiler setup setup-servers demo hub test check lint types floors shape unit soak bench train lock clean
 
 help: ## list the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -16,7 +16,13 @@ help: ## list the recipes
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv .venv; \
 	  else echo "python3 has no venv module: install python3-venv, then run make again" >&2; exit 1; fi; }
 
-.venv/.installed: .venv/bin/python requirements/dev.txt pyproject.toml
+compiler: # for the kernel of the classifiers, which is C
+	@command -v cc >/dev/null && [ -e /usr/include/stdio.h ] || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gcc libc6-dev >/dev/null; \
+	  else echo "a C compiler is needed: apt-get install gcc libc6-dev, then run make again" >&2; exit 1; fi; }
+
+.venv/.installed: .venv/bin/python requirements/dev.txt pyproject.toml hatch_build.py $(wildcard classifiers/kernel/*.[ch]) | compiler
 	@echo "setting up .venv (once; only the package registry is asked)"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .

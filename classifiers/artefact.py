@@ -3,7 +3,7 @@
 import base64
 import json
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -17,31 +17,18 @@ from classifiers.taxonomy import TAXONOMY_VERSION, Label, ModelError
 FORMAT = "delist-model-1"
 ANY_TARGET = "target"  # the head that answers: any target label at all?
 HEADS: tuple[str, ...] = (ANY_TARGET, *(label.value for label in Label))
-LEVELS = 16  # of a clearance
 UNIT = 1 << 10  # weights are whole multiples of 1/UNIT, so that sums are exact in any order
 
 Weights = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clearance:
-    """What the first stage may clear.
-
-    `least` are the sums of concepts (any target, `minor_abuse`), in 1/UNIT, from which a text is passed to the model;
-    `labels` the probabilities of what it clears, a row of one a head for each level below.
-    """
-
-    least: tuple[int, int]
-    labels: tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Artefact:
-    """All that judging needs; without a `clearance` every text is judged by the whole model.
+    """All that judging needs.
 
-    `grams` is (2**BUCKET_BITS, heads), `concepts` (COLUMNS, heads), both in 1/UNIT; `bias`, `slope` and `shift` are a
-    number a head (probability = sigmoid(slope * log-odds + shift)); `review`, `urgent` and `escalate` are thresholds,
-    the last on `minor_abuse`.
+    `grams` is (2**BUCKET_BITS, heads), `concepts` (COLUMNS, heads), both in 1/UNIT; `bias`, `slope`, `shift` and
+    `stretch` are a number a head (probability = sigmoid(slope * log-odds + shift + stretch * octaves of length));
+    `review`, `urgent` and `escalate` are thresholds, the last on `minor_abuse`.
     """
 
     version: str
@@ -51,11 +38,11 @@ class Artefact:
     bias: tuple[float, ...]
     slope: tuple[float, ...]
     shift: tuple[float, ...]
+    stretch: tuple[float, ...]
     review: float
     urgent: float
     escalate: float
     figures: dict[str, float]
-    clearance: Clearance | None = None
 
 
 def dump(artefact: Artefact) -> bytes:
@@ -72,11 +59,11 @@ def dump(artefact: Artefact) -> bytes:
         "bias": artefact.bias,
         "slope": artefact.slope,
         "shift": artefact.shift,
+        "stretch": artefact.stretch,
         "lexicon": artefact.lexicon,
         "buckets": _packed(used.astype("<i4")),
         "grams": _packed(artefact.grams[used].astype("<i2")),
         "concepts": _packed(artefact.concepts.astype("<i2")),
-        **({"clearance": asdict(artefact.clearance)} if artefact.clearance else {}),
     }
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in form.items())
     return f"{{\n{lines}\n}}\n".encode()
@@ -135,21 +122,10 @@ class _Reader:
             bias=self._floats("bias"),
             slope=self._floats("slope"),
             shift=self._floats("shift"),
+            stretch=self._floats("stretch"),
             figures=figures,
-            clearance=self._clearance(),
             **{name: self._probability(thresholds, name) for name in ("review", "urgent", "escalate")},
         )
-
-    def _clearance(self) -> Clearance | None:
-        if "clearance" not in self._form:
-            return None
-        form = self._field("clearance", dict)
-        least, labels = form.get("least"), form.get("labels")
-        if not isinstance(least, list) or [type(number) for number in least] != [int, int]:
-            raise self._wrong("clearance.least", "expected two whole numbers")
-        if not isinstance(labels, list) or len(labels) != LEVELS or not all(map(_are_probabilities, labels)):
-            raise self._wrong("clearance.labels", f"expected {LEVELS} rows of {len(HEADS)} probabilities")
-        return Clearance(least=(least[0], least[1]), labels=tuple(tuple(map(float, row)) for row in labels))
 
     def _wrong(self, field: str, what: str) -> ModelError:
         return ModelError(f"{self._where}: {field}: {what}; train a model with this version (delist train)")
@@ -193,8 +169,3 @@ class _Reader:
             return numbers.reshape(shape).astype(np.int32)
         except (ValueError, zlib.error) as error:
             raise self._wrong(field, f"damaged ({error})") from error
-
-
-def _are_probabilities(row: object) -> bool:
-    numbers = row if isinstance(row, list) else []
-    return len(numbers) == len(HEADS) and all(isinstance(number, float) and 0 <= number <= 1 for number in numbers)

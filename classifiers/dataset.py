@@ -1,22 +1,42 @@
 """Gathers what training needs: the package's sentences and lexicon, or a folder's, and labelled files besides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import chain
 from pathlib import Path
 
-from classifiers import examples, grammar, lexicon, recipes
+from classifiers import examples, grammar, lexicon, naming, recipes, statements
 from classifiers.examples import LOOK_ALIKE, Example
+from classifiers.grammar import Phrase
 from classifiers.taxonomy import Label, ModelError
 
-Terms = dict[str, list[str]]
+_COMMON = "en"  # the language whose nouns of the trade are used in all
+
+Languages = Mapping[str, Mapping[str, Sequence[str]]]
 
 
-def gather(data: Path | None = None, extra: Sequence[Path] = ()) -> tuple[list[Example], Terms]:
-    """All training texts and the lexicon's terms by concept.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """Training texts in two parts, each of which is learnt from by itself, and the lexicon's terms by concept."""
+
+    pages: list[Example]
+    statements: list[Example]
+    terms: dict[str, list[str]]
+
+    @property
+    def texts(self) -> list[Example]:
+        """Those of both parts."""
+        return [*self.pages, *self.statements]
+
+
+def gather(data: Path | None = None, extra: Sequence[Path] = ()) -> Corpus:
+    """All training texts and the lexicon.
 
     Args:
-        data: a folder with `phrases/LANG.jsonl` and `lexicon/LANG.txt`; by default the package's own.
+        data: a folder with `phrases/LANG.jsonl`, `sentences/LANG.jsonl` and `lexicon/LANG.txt`, of which the second
+            may be missing; by default the package's own.
         extra: files as `delist evaluate` reads them; a look-alike in them is benign.
 
     Raises:
@@ -24,13 +44,27 @@ def gather(data: Path | None = None, extra: Sequence[Path] = ()) -> tuple[list[E
     """
     folder = resources.files("classifiers").joinpath("data") if data is None else data
     languages = {name: lexicon.parse(file, content) for name, file, content in _files(folder, "lexicon", ".txt")}
-    sentences = {name: grammar.parse(file, content) for name, file, content in _files(folder, "phrases", ".jsonl")}
-    texts = [*grammar.compose(sentences)]
-    for lang, concepts in languages.items():
-        texts += recipes.compose(lang, concepts)
-    for path in extra:
-        texts += map(_known, examples.read(path))
-    return texts, lexicon.merged(languages)
+    phrases, more = _phrases(folder, "phrases"), {}
+    if folder.joinpath("sentences").is_dir():
+        more = _phrases(folder, "sentences")
+    every = {lang: [*phrases.get(lang, ()), *more.get(lang, ())] for lang in sorted({*phrases, *more})}
+    names = [*naming.titled(every), *chain.from_iterable(_named(languages))]
+    known = [_known(example) for path in extra for example in examples.read(path)]
+    cooked = chain.from_iterable(recipes.compose(lang, terms) for lang, terms in languages.items())
+    return Corpus(
+        pages=[*grammar.compose(phrases), *cooked, *names, *known],
+        statements=[*statements.compose(every), *names],
+        terms=lexicon.merged(languages),
+    )
+
+
+def _phrases(folder: Traversable, kind: str) -> dict[str, list[Phrase]]:
+    return {name: grammar.parse(file, content) for name, file, content in _files(folder, kind, ".jsonl")}
+
+
+def _named(languages: Languages) -> list[list[Example]]:
+    common = languages.get(_COMMON, {}).get("nudify", ())
+    return [list(naming.named(lang, terms, common)) for lang, terms in languages.items()]
 
 
 def _files(folder: Traversable, kind: str, ending: str) -> list[tuple[str, str, str]]:

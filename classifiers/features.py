@@ -5,25 +5,22 @@ once a text, and, alone or in pairs ("remove" with "clothes"), once for all sent
 all that do so beside a counter-concept ("detect", "prohibit", "victim"): who does what to whom stands in a sentence.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.hashing import Places, Slices
+from classifiers import kernel
+from classifiers.kernel import Places
 from classifiers.lexicon import CONCEPTS, COUNTER_CONCEPTS, Hits, Lexicon
-from classifiers.normalise import SPACE, STOP, Codes, Stream, is_letter
+from classifiers.normalise import STOP, Stream
 
-FEATURES_VERSION = 2  # raise it when the same text gives other features
+FEATURES_VERSION = 4  # raise it when the same text gives other features
 BUCKET_BITS = 18
-_SHIFT = np.uint64(64 - BUCKET_BITS)
-_LETTERS = (3, 4, 5)
-_DENSE_LETTERS = (2, 3)
-_DENSE = ((0x0E00, 0x0F00), (0x3040, 0x3100), (0x3400, 0xA000), (0xAC00, 0xD7B0))
-_WORD, _PAIR = 101, 102  # salts; runs of letters take their length
 
 _COUNTER = np.array([concept in COUNTER_CONCEPTS for concept in CONCEPTS])
+COUNTER_BITS = sum(1 << number for number, concept in enumerate(CONCEPTS) if concept in COUNTER_CONCEPTS)
 _FIRST, _SECOND = np.triu_indices(len(CONCEPTS))
 _PAIRS = _FIRST.size
 COLUMNS = len(CONCEPTS) + 2 * _PAIRS
@@ -50,8 +47,7 @@ class Features:
 
 def extract(stream: Stream, lexicon: Lexicon) -> Features:
     """The features of every text of `stream`."""
-    slices = Slices(stream.codes)
-    hits = lexicon.find(stream, slices)
+    hits = lexicon.find(stream)
     return Features(grams=_grams(stream), concepts=_concepts(stream, hits), hits=hits)
 
 
@@ -61,12 +57,6 @@ def column_names() -> tuple[str, ...]:
     return (*CONCEPTS, *(f"{pair}, plainly" for pair in pairs), *(f"{pair}, countered" for pair in pairs))
 
 
-def columns_of(concept: int) -> Places:
-    """The columns that a concept, by number, has a part in."""
-    pairs = np.flatnonzero((concept == _FIRST) | (concept == _SECOND)) + len(CONCEPTS)
-    return np.concatenate((np.array([concept]), pairs, pairs + _PAIRS))
-
-
 def pair_columns() -> tuple[Places, Places]:
     """The columns of every two concepts, by their numbers: said plainly, and beside a counter-concept."""
     columns = np.zeros((len(CONCEPTS), len(CONCEPTS)), np.int64)
@@ -74,62 +64,13 @@ def pair_columns() -> tuple[Places, Places]:
     return columns, columns + _PAIRS
 
 
-def gram_kinds(stream: Stream) -> Iterator[tuple[Places, Places, Places]]:
-    """For each kind of n-gram its buckets, places and lengths, by rising place."""
-    codes = np.where(stream.codes == STOP, SPACE, stream.codes).astype(np.uint32)
-    slices = Slices(codes)
-    for salt, starts, lengths in (*_letter_runs(codes), *_words(stream)):
-        yield (slices.of(starts, lengths, salt) >> _SHIFT).astype(np.int64), starts, lengths
-
-
 def _grams(stream: Stream) -> Grams:
-    kinds = list(gram_kinds(stream))
-    buckets, starts, lengths = (np.concatenate(parts) for parts in zip(*kinds, strict=True))
-    owner = stream.owner[starts]
-    order = np.argsort(owner, kind="stable")
-    return Grams(
-        buckets=buckets[order],
-        starts=starts[order],
-        lengths=lengths[order],
-        bounds=np.searchsorted(owner[order], np.arange(stream.starts.size)),
-    )
-
-
-def _letter_runs(codes: Codes) -> list[tuple[int, Places, Places]]:
-    gaps = np.concatenate(([0], np.cumsum(~is_letter(codes))))
-    dense = dense_script(codes)
-    runs = []
-    for size in sorted({*_LETTERS, *_DENSE_LETTERS}):
-        starts = np.arange(max(codes.size - size + 1, 0))
-        if size in _LETTERS:
-            whole = (gaps[starts + size - 1] == gaps[starts + 1]) & ~dense[: starts.size]
-        else:
-            whole = np.zeros(starts.size, bool)
-        if size in _DENSE_LETTERS:
-            whole |= (gaps[starts + size] == gaps[starts]) & dense[: starts.size]
-        starts = starts[whole]
-        runs.append((size, starts, np.full(starts.size, size)))
-    return runs
-
-
-def _words(stream: Stream) -> list[tuple[int, Places, Places]]:
-    letters = np.concatenate(([False], is_letter(stream.codes), [False]))
-    edges = np.flatnonzero(letters[1:] != letters[:-1])
-    starts, ends = edges[::2], edges[1::2]
-    parted = ~dense_script(stream.codes[starts])
-    beside = parted[:-1] & parted[1:] & (starts[1:] == ends[:-1] + 1) & (stream.codes[ends[:-1]] == SPACE)
-    return [
-        (_WORD, starts[parted], (ends - starts)[parted]),
-        (_PAIR, starts[:-1][beside], (ends[1:] - starts[:-1])[beside]),
-    ]
-
-
-def dense_script(codes: Codes) -> NDArray[np.bool_]:
-    """Which codes are of scripts that write many words without a space."""
-    dense = np.zeros(codes.size, bool)
-    for first, end in _DENSE:
-        dense |= (codes >= first) & (codes < end)
-    return dense
+    bounds = stream.starts.tolist()
+    found = [np.stack(kernel.find_grams(stream.codes[start:end])) for start, end in pairwise(bounds)]
+    counts = np.array([grams.shape[1] for grams in found], np.int64)
+    buckets, starts, lengths = np.concatenate(found, axis=1) if found else np.zeros((3, 0), np.int64)
+    starts = starts + np.repeat(stream.starts[:-1], counts)
+    return Grams(buckets=buckets, starts=starts, lengths=lengths, bounds=np.concatenate(([0], np.cumsum(counts))))
 
 
 def _concepts(stream: Stream, hits: Hits) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Composes training texts from hand-written sentences (`data/phrases/LANG.jsonl`), the same ones each time.
+"""Composes training pages from hand-written sentences (`data/phrases/LANG.jsonl`), the same ones each time.
 
 A sentence has a role (`nudify.what`, `tryon.what`, `fill`); `[a|b]` is a choice, `{b}` an invented name, `{n}` a
 number. Every sentence belongs to one fold, and a text is composed of sentences of one fold only, so that no sentence
@@ -8,14 +8,14 @@ is ever both trained on and held out.
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from classifiers.examples import FOLDS, Example
 from classifiers.taxonomy import Label, ModelError
 from classifiers.windows import Text
 
-_LABELS = {
+LABELS = {
     "nudify": Label.NUDIFY,
     "deepfake": Label.SEXUAL_DEEPFAKE,
     "likeness": Label.SEXUAL_LIKENESS,
@@ -101,8 +101,8 @@ class _Composer:
         for family in sorted({*self._whats, *self._titles} - {"fill"}):
             copies = _COPIES.get(family, _OTHER_COPIES) * (_ENGLISH_FACTOR if self._lang == "en" else 1)
             for line in (*self._whats.get(family, ()), *self._titles.get(family, ())):
-                label = _LABELS.get(family, Label.BENIGN)
-                yield self._example(Text(title=self._fill(line), text="", lang=self._lang), {label})
+                label = LABELS.get(family, Label.BENIGN)
+                yield self._example(Text(title=filled(line, self._rng), text="", lang=self._lang), {label})
             for _ in range(copies):
                 yield self._listing(family)
 
@@ -115,32 +115,41 @@ class _Composer:
         self._rng.shuffle(lines)
         separator = self._rng.choice((" ", "\n", "\n\n", " - ", "\n* "))
         text = Text(title=self._title(family), text=separator.join(lines), lang=self._lang)
-        return self._example(text, {_LABELS.get(name, Label.BENIGN) for name in (family, *others)})
+        return self._example(text, {LABELS.get(name, Label.BENIGN) for name in (family, *others)})
 
     def _company(self, family: str) -> Iterator[str]:
         """Other families that a page of this one speaks of too."""
-        if family in _LABELS and self._rng.random() < _SECOND_TARGET:
-            yield self._rng.choice([name for name in _LABELS if name != "minor"])
+        if family in LABELS and self._rng.random() < _SECOND_TARGET:
+            yield self._rng.choice([name for name in LABELS if name != "minor"])
         for chance in _COMPANY:
             if self._rng.random() < chance:
                 yield self._rng.choice(_KINDRED)
 
     def _title(self, family: str) -> str:
         titles = self._titles.get(family) or self._whats.get(family, [])
-        kinds = (self._name(), "", self._name() + " AI", " | ".join(self._some(titles, 1)))
+        kinds = (invented_name(self._rng), "", invented_name(self._rng) + " AI", " | ".join(self._some(titles, 1)))
         return self._rng.choices(kinds, _TITLE_WEIGHTS)[0]
 
     def _some(self, lines: Sequence[str], most: int, least: int = 1) -> list[str]:
         count = min(self._rng.randint(least, most), len(lines))
-        return [self._fill(line) for line in self._rng.sample(list(lines), count)]
-
-    def _fill(self, line: str) -> str:
-        line = _CHOICE.sub(lambda found: self._rng.choice(found[1].split("|")), line)
-        return line.replace("{b}", self._name()).replace("{n}", str(self._rng.randint(3, 99)))
-
-    def _name(self) -> str:
-        return "".join(self._rng.sample(_SYLLABLES, self._rng.randint(2, 3))).capitalize()
+        return [filled(line, self._rng) for line in self._rng.sample(list(lines), count)]
 
     def _example(self, text: Text, labels: set[Label]) -> Example:
-        labels = labels - {Label.BENIGN} or labels
-        return Example(text=text, labels=frozenset(labels), origin=str(self._fold))
+        return Example(text=text, labels=united(labels), origin=str(self._fold))
+
+
+def filled(line: str, rng: random.Random) -> str:
+    """A sentence with a choice made, and names and numbers in their places."""
+    line = _CHOICE.sub(lambda found: rng.choice(found[1].split("|")), line)
+    return line.replace("{b}", invented_name(rng)).replace("{n}", str(rng.randint(3, 99)))
+
+
+def invented_name(rng: random.Random) -> str:
+    """A name that nothing has."""
+    return "".join(rng.sample(_SYLLABLES, rng.randint(2, 3))).capitalize()
+
+
+def united(labels: Iterable[Label]) -> frozenset[str]:
+    """The labels of what is said together: benign only where nothing else is."""
+    found = frozenset(labels)
+    return found - {Label.BENIGN} or found

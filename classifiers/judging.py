@@ -41,25 +41,12 @@ def judge_lines(lines: Iterable[bytes], model: Model) -> Iterator[tuple[bytes, b
 def _judge(lines: list[bytes], model: Model) -> Iterator[tuple[bytes, bool]]:
     rows = [_parsed(line) for line in lines]
     judged = model.judge([_text(row) for row in rows if not isinstance(row, _LineError)])
-    verdicts, ends = iter(judged), _Ends()
+    verdicts = iter(judged)
     for line, row in zip(lines, rows, strict=True):
         if isinstance(row, _LineError):
             yield _line({"error": str(row)}), False
         else:
-            yield _answer(line, row, ends.of(next(verdicts))), True
-
-
-class _Ends:
-    """How lines end: a verdict in JSON. Many lines of a batch share one verdict, which is written once."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Verdict, bytes]] = {}  # the verdict is kept, so that its id stays its own
-
-    def of(self, verdict: Verdict) -> bytes:
-        known = self._known.get(id(verdict))
-        if known is None:
-            known = self._known[id(verdict)] = verdict, _line({_VERDICT: verdict.to_dict()})[1:]
-        return known[1]
+            yield _answer(line, row, next(verdicts)), True
 
 
 def _parsed(line: bytes) -> dict[str, Any] | _LineError:
@@ -110,18 +97,23 @@ def _text(row: dict[str, Any]) -> Text:
     )
 
 
-def _answer(line: bytes, row: dict[str, Any], end: bytes) -> bytes:
+def _answer(line: bytes, row: dict[str, Any], verdict: Verdict) -> bytes:
     """The line itself, byte for byte, with the verdict before its closing brace."""
     if _VERDICT in row:
         row = {key: value for key, value in row.items() if key != _VERDICT}
         line = _line(row)
     head = line.strip()[:-1].rstrip()
-    return b"%s%s%s" % (head, b", " if row else b"", end)
+    end = f'{", " if row else ""}"{_VERDICT}": {verdict.to_json()}}}\n'
+    return head + _bytes(end)
 
 
 def _line(row: dict[str, object]) -> bytes:
+    return _bytes(_write(row) + "\n")
+
+
+def _bytes(form: str) -> bytes:
     # a lone surrogate cannot be UTF-8; backslashreplace writes it as the JSON escape it came as
-    return _write(row).encode("utf-8", "backslashreplace") + b"\n"
+    return form.encode("utf-8", "backslashreplace")
 
 
 _read = json.JSONDecoder(parse_constant=_refuse).decode

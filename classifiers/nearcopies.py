@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.hashing import Slices
 from classifiers.normalise import STOP, normalise
 
 LEAST = 0.6  # share of shingles in common
@@ -18,6 +17,7 @@ _SHORTEST = 48  # bytes of UTF-8, since scripts differ in what a letter says; sh
 _SHINGLE = 5
 _BANDS, _ROWS = 20, 3  # two sentences that share 60 % of their shingles meet in a band with probability 0.99
 _AT_ONCE = 500  # texts
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 Hashes = NDArray[np.uint64]
 
@@ -75,13 +75,15 @@ def _bands(sentences: list[str]) -> Iterator[Hashes]:
     begins = np.cumsum(lengths + _SHINGLE - 1) - lengths - _SHINGLE + 1
     bounds = np.cumsum(lengths) - lengths
     places = np.arange(int(lengths.sum())) - np.repeat(bounds - begins, lengths)
-    hashes = Slices(codes).of(places, _SHINGLE)
+    hashes = np.zeros(places.size, np.uint64)
+    for step in range(_SHINGLE):
+        hashes = (hashes + codes[places + step]) * _FACTOR
     turns = np.random.default_rng(1).integers(0, 1 << 63, (_BANDS, _ROWS, 2), np.uint64)
     for band in turns:
         key = np.zeros(len(sentences), np.uint64)
         for odd, shift in band:
             mixed = (hashes ^ shift) * (odd | np.uint64(1))
-            key = key * np.uint64(0x9E3779B97F4A7C15) + np.minimum.reduceat(mixed ^ mixed >> np.uint64(29), bounds)
+            key = key * _FACTOR + np.minimum.reduceat(mixed ^ mixed >> np.uint64(29), bounds)
         yield key
 
 

@@ -10,7 +10,7 @@ from classifiers.windows import Text
 
 _COPIES = 8
 _ASIDES = ("ai", "fast", "price", "bot", "upload", "unlimited", "create", "video", "real", "any")
-_COUNTERS = ("detect", "prevent", "victim", "law", "news", "study")
+_COUNTERS = ("detect", "prevent", "victim", "law", "news", "study", "refusal", "refusal")  # the last is met most
 _LONE_TERMS = 3
 _MIXTURES = 12
 _TELLING = frozenset({"undress", "nudify"})  # even alone

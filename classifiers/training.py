@@ -11,35 +11,38 @@ from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from classifiers import measuring, sieving
+from classifiers import measuring
 from classifiers.artefact import ANY_TARGET, HEADS, UNIT, Artefact
+from classifiers.dataset import Corpus
 from classifiers.examples import FOLDS, Example
 from classifiers.features import BUCKET_BITS, FEATURES_VERSION, extract
 from classifiers.lexicon import Lexicon
 from classifiers.normalise import normalise
+from classifiers.scoring import Scorer
 from classifiers.taxonomy import TARGETS, Label
 from classifiers.windows import windows
 
 _PREVALENCE = 0.05  # of targets where probabilities are meant to hold
-_REVIEW_PRECISION = 0.75  # on held-out texts
+_REVIEW_PRECISION = 0.6  # on held-out texts
 _URGENT_PRECISION = 0.95  # on held-out texts
 _SERIES = "2026.1"
 _CHUNK = 512
 _STRENGTH = 1.0  # inverse of the L2 penalty
 _GRAM_SCALE = 0.6  # how freely n-grams take weight beside concepts
 _ITERATIONS = 400
+_OCTAVE = 1.0  # log-odds that a text twice as long must have more: of all that it says more is said by chance
 _LARGEST = (1 << 15) - 1
-_PRUNED = 6  # weights below it, in 1/UNIT, are noise and cost bytes
+_PRUNED = 12  # weights below it, in 1/UNIT, are noise and cost bytes
 _PARAMETERS = (
     _STRENGTH,
     _GRAM_SCALE,
+    _OCTAVE,
     _PRUNED,
     _PREVALENCE,
     _REVIEW_PRECISION,
     _URGENT_PRECISION,
     FEATURES_VERSION,
     BUCKET_BITS,
-    sieving.PARAMETERS,
 )
 
 Flags = NDArray[np.bool_]
@@ -48,35 +51,85 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Fit:
-    """One head: weights of all columns, and its bias."""
+class _Fits:
+    """All heads: weights of n-grams and of concepts in 1/UNIT, a row a column, and a bias a head."""
 
-    weights: Scores
-    bias: float
+    grams: NDArray[np.int32]
+    concepts: NDArray[np.int32]
+    bias: Scores
 
 
-def train(examples: Sequence[Example], terms: Mapping[str, Sequence[str]], say: Say) -> Artefact:
-    """Train on `examples`, of which `origin` says the fold (a number, or any name).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """Held-out log-odds (texts, heads), lengths in octaves and labels of one part."""
+
+    scores: Scores
+    octaves: Scores
+    truth: Flags
+
+
+def train(corpus: Corpus, say: Say) -> Artefact:
+    """Train on `corpus`, of whose examples `origin` says the fold (a number, or any name).
+
+    Pages and statements are learnt from apart and their weights averaged: neither outweighs the other by its number.
 
     Args:
-        examples: at least one with and one without each label.
-        terms: the lexicon.
+        corpus: each part has at least one example with and one without each label.
         say: told what is being done.
     """
     with threadpool_limits(1):  # the order of sums is part of the result
-        say(f"features of {len(examples)} texts")
-        rows = _matrix(examples, Lexicon(terms))
-        truth = _truth(examples)
-        held_out = _held_out(rows, truth, np.array([_fold(example.origin) for example in examples]), say)
+        say(f"features of {len(corpus.texts)} texts")
+        lexicon = Lexicon(corpus.terms)
+        parts = [_Part(examples, lexicon) for examples in (corpus.pages, corpus.statements)]
+        held_out = [(np.zeros(part.truth.shape), np.zeros(part.folds.size)) for part in parts]
+        for fold in range(FOLDS):
+            say(f"held-out fold {fold + 1} of {FOLDS}")
+            fits = _averaged([part.fits(part.folds != fold) for part in parts])
+            for part, (scores, octaves) in zip(parts, held_out, strict=True):
+                held = part.folds == fold
+                scores[held], octaves[held] = _scores(fits, lexicon, part.texts_of(fold))
         say("all texts")
-        fits = [_fit(rows, truth[:, head]) for head in range(len(HEADS))]
-    trained = _artefact(fits, held_out, truth, terms, _version(examples, terms))
-    say("what the first stage may clear")
-    return sieving.sieved(trained, [example.text for example in examples])
+        fits = _averaged([part.fits(part.folds >= 0) for part in parts])
+    judged = [
+        _Judged(scores=scores, octaves=octaves, truth=part.truth)
+        for part, (scores, octaves) in zip(parts, held_out, strict=True)
+    ]
+    return _artefact(fits, judged, corpus.terms, _version(corpus))
 
 
-def _matrix(examples: Sequence[Example], lexicon: Lexicon) -> csr_matrix:
-    texts = [next(windows(example.text)).text for example in examples]
+class _Part:
+    """One part of a corpus: its texts, their features, labels and folds."""
+
+    def __init__(self, examples: Sequence[Example], lexicon: Lexicon) -> None:
+        self._texts = [next(windows(example.text)).text for example in examples]
+        self._rows = _matrix(self._texts, lexicon)
+        self.truth = _truth(examples)
+        self.folds = np.array([_fold(example.origin) for example in examples])
+
+    def texts_of(self, fold: int) -> list[str]:
+        """The texts of one fold."""
+        return [self._texts[at] for at in np.flatnonzero(self.folds == fold)]
+
+    def fits(self, chosen: Flags) -> tuple[Scores, Scores]:
+        """Weights (columns, heads) and biases (heads) that `chosen` texts give."""
+        rows, truth = self._rows[chosen], self.truth[chosen]
+        used = np.flatnonzero(rows.getnnz(axis=0))  # columns that no text has cost time and get no weight
+        seen = rows[:, used]
+        weights, bias = np.zeros((rows.shape[1], len(HEADS))), np.zeros(len(HEADS))
+        for head in range(len(HEADS)):
+            learner = LogisticRegression(C=_STRENGTH, max_iter=_ITERATIONS, tol=1e-4).fit(seen, truth[:, head])
+            weights[used, head], bias[head] = learner.coef_[0], float(learner.intercept_[0])
+        return weights, bias
+
+
+def _averaged(fits: Sequence[tuple[Scores, Scores]]) -> _Fits:
+    weights, bias = (np.mean(each, axis=0) for each in zip(*fits, strict=True))
+    grams = _whole(weights[: 1 << BUCKET_BITS] * _GRAM_SCALE)
+    grams[np.abs(grams) < _PRUNED] = 0
+    return _Fits(grams=grams, concepts=_whole(weights[1 << BUCKET_BITS :]), bias=np.round(bias, 6))
+
+
+def _matrix(texts: Sequence[str], lexicon: Lexicon) -> csr_matrix:
     return csr_matrix(vstack([_rows(texts[at : at + _CHUNK], lexicon) for at in range(0, len(texts), _CHUNK)]))
 
 
@@ -102,44 +155,29 @@ def _truth(examples: Sequence[Example]) -> Flags:
     return truth
 
 
-def _fit(rows: csr_matrix, truth: Flags) -> _Fit:
-    used = np.flatnonzero(rows.getnnz(axis=0))  # columns that no text has cost time and get no weight
-    learner = LogisticRegression(C=_STRENGTH, max_iter=_ITERATIONS, tol=1e-4)
-    learner.fit(rows[:, used], truth)
-    weights = np.zeros(rows.shape[1])
-    weights[used] = learner.coef_[0]
-    return _Fit(weights=weights, bias=float(learner.intercept_[0]))
+def _scores(fits: _Fits, lexicon: Lexicon, texts: Sequence[str]) -> tuple[Scores, Scores]:
+    """Log-odds as the model would give them, before calibration, and lengths in octaves."""
+    sums, octaves = Scorer(lexicon, fits.grams, fits.concepts).score(texts)
+    return sums / UNIT + fits.bias, octaves
 
 
-def _held_out(rows: csr_matrix, truth: Flags, folds: NDArray[np.int64], say: Say) -> Scores:
-    """Log-odds of every text from a model that never saw a sentence of it."""
-    scores = np.zeros(truth.shape)
-    for fold in range(FOLDS):
-        say(f"held-out fold {fold + 1} of {FOLDS}")
-        held = folds == fold
-        for head in range(truth.shape[1]):
-            fit = _fit(rows[~held], truth[~held, head])
-            scores[held, head] = rows[held] @ fit.weights + fit.bias
-    return scores
-
-
-def _artefact(
-    fits: Sequence[_Fit], held_out: Scores, truth: Flags, terms: Mapping[str, Sequence[str]], version: str
-) -> Artefact:
-    weights = np.stack([fit.weights for fit in fits], axis=1) * UNIT
-    grams = _whole(weights[: 1 << BUCKET_BITS] * _GRAM_SCALE)
-    grams[np.abs(grams) < _PRUNED] = 0
-    slopes, shifts = zip(*(_calibration(held_out[:, head], truth[:, head]) for head in range(len(HEADS))), strict=True)
-    scores = measuring.sigmoid(held_out * np.array(slopes) + np.array(shifts))
+def _artefact(fits: _Fits, judged: Sequence[_Judged], terms: Mapping[str, Sequence[str]], version: str) -> Artefact:
+    """Calibrated on all held-out texts; thresholds are chosen on pages, which are what is met."""
+    heads = [_calibration(judged, head) for head in range(len(HEADS))]
+    slopes, shifts, stretches = (tuple(numbers) for numbers in zip(*heads, strict=True))
+    pages = judged[0]
+    log_odds = pages.scores * np.array(slopes) + np.array(shifts) + pages.octaves[:, None] * np.array(stretches)
+    scores, truth = measuring.sigmoid(log_odds), pages.truth
     target, minor = (HEADS.index(name) for name in (ANY_TARGET, Label.MINOR_ABUSE))
     return Artefact(
         version=version,
         lexicon={concept: list(members) for concept, members in terms.items()},
-        grams=grams,
-        concepts=_whole(weights[1 << BUCKET_BITS :]),
-        bias=tuple(round(fit.bias, 6) for fit in fits),
+        grams=fits.grams,
+        concepts=fits.concepts,
+        bias=tuple(fits.bias.tolist()),
         slope=slopes,
         shift=shifts,
+        stretch=stretches,
         review=measuring.threshold_at_precision(scores[:, target], truth[:, target], _REVIEW_PRECISION, _PREVALENCE),
         urgent=measuring.threshold_at_precision(scores[:, target], truth[:, target], _URGENT_PRECISION, _PREVALENCE),
         escalate=measuring.best_threshold(scores[:, minor], truth[:, minor], _PREVALENCE),
@@ -148,14 +186,21 @@ def _artefact(
 
 
 def _whole(weights: Scores) -> NDArray[np.int32]:
-    return np.clip(np.rint(weights), -_LARGEST, _LARGEST).astype(np.int32)
+    return np.clip(np.rint(weights * UNIT), -_LARGEST, _LARGEST).astype(np.int32)
 
 
-def _calibration(scores: Scores, truth: Flags) -> tuple[float, float]:
-    """Platt's slope and shift: the held-out log-odds as probabilities."""
-    counts = np.where(truth, 1, measuring.balance(truth, _PREVALENCE))
-    learner = LogisticRegression(C=1e6, max_iter=_ITERATIONS).fit(scores[:, None], truth, counts)
-    return round(float(learner.coef_[0, 0]), 6), round(float(learner.intercept_[0]), 6)
+def _calibration(judged: Sequence[_Judged], head: int) -> tuple[float, float, float]:
+    """Platt's slope and shift, and what an octave of length adds: the held-out log-odds as probabilities.
+
+    Every part counts the same, at the prevalence where probabilities are meant to hold.
+    """
+    seen = np.concatenate([part.scores[:, head] - _OCTAVE * part.octaves for part in judged])
+    truth = np.concatenate([part.truth[:, head] for part in judged])
+    counts = [np.where(part.truth[:, head], 1, measuring.balance(part.truth[:, head], _PREVALENCE)) for part in judged]
+    weights = np.concatenate([count / count.sum() * truth.size for count in counts])
+    learner = LogisticRegression(C=1e6, max_iter=_ITERATIONS).fit(seen[:, None], truth, weights)
+    slope = round(float(learner.coef_[0, 0]), 6)
+    return slope, round(float(learner.intercept_[0]), 6), round(-_OCTAVE * slope, 6)
 
 
 def _figures(scores: Scores, truth: Flags) -> dict[str, float]:
@@ -165,10 +210,10 @@ def _figures(scores: Scores, truth: Flags) -> dict[str, float]:
     }
 
 
-def _version(examples: Sequence[Example], terms: Mapping[str, Sequence[str]]) -> str:
+def _version(corpus: Corpus) -> str:
     digest = hashlib.sha256(repr(_PARAMETERS).encode())
-    digest.update(json.dumps({concept: list(members) for concept, members in terms.items()}).encode())
-    for example in examples:
+    digest.update(json.dumps(corpus.terms).encode())
+    for example in corpus.texts:
         row = (example.text.title, example.text.text, sorted(example.labels), example.origin)
         digest.update(json.dumps(row).encode())
     return f"{_SERIES}-{digest.hexdigest()[:8]}"

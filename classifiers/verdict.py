@@ -1,5 +1,6 @@
 """What one model thinks of one text: probabilities per label, a band, and the spans that led to it."""
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -62,3 +63,17 @@ class Verdict:
             "model": self.model,
         }
         return form if self.abstained is None else {**form, "abstained": self.abstained}
+
+    def to_json(self) -> str:
+        """The JSON form as text; that of a verdict without spans, which nearly all are, is filled in and not built."""
+        if self.because or self.abstained is not None:
+            return _write(self.to_dict())
+        return _PLAIN % (*[self.labels[label] for label in _LABELS], self.score, self.band.value, self.model)
+
+
+_write = json.JSONEncoder(ensure_ascii=False).encode
+_LABELS = tuple(Label)
+_PLAIN = (
+    f'{{"labels": {{{", ".join(f"{json.dumps(label)}: %r" for label in Label)}}}, '
+    '"score": %r, "band": "%s", "because": [], "model": "%s"}'
+)

@@ -13,9 +13,9 @@ from typing import Self
 
 from classifiers import artefact
 from classifiers.artefact import Artefact
-from classifiers.features import dense_script
+from classifiers.kernel import Codes
 from classifiers.model import Model
-from classifiers.normalise import STOP, Codes, normalise
+from classifiers.normalise import STOP, is_dense, normalise
 from classifiers.taxonomy import Label, ModelError
 from classifiers.verdict import Band, Verdict
 from classifiers.windows import Text
@@ -68,7 +68,7 @@ class WordList:
         folded = " ".join(_sentences(normalise([term]).codes))
         if len(folded) < _SHORTEST:
             raise ModelError(f"{where}: nothing to look for in this line")
-        if dense_script(normalise([folded]).codes).any():
+        if is_dense(normalise([folded]).codes).any():
             self._runs.setdefault(len(folded), set()).add(_digest(folded))
         else:
             self._phrases.setdefault(len(folded.split()), set()).add(_digest(folded))

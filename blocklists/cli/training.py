@@ -53,11 +53,11 @@ def train(  # noqa: PLR0913 - one argument an option
     from classifiers.dataset import gather  # noqa: PLC0415 - same
     from classifiers.model import Model  # noqa: PLC0415 - same
 
-    examples, terms = gather(data, extra)
+    corpus = gather(data, extra)
     if from_ledger:
-        examples += _decided(context.obj)
+        corpus.pages.extend(_decided(context.obj))
     texts, target = _gate_set(gate), out or artefact.shipped()
-    trained = training.train(examples, terms, _say)
+    trained = training.train(corpus, _say)
     incumbent, report = _incumbent(target), _measured(Model(trained), texts)
     reasons = _reasons(incumbent, report, texts)
     if shadow is not None and incumbent is not None:
@@ -65,8 +65,8 @@ def train(  # noqa: PLR0913 - one argument an option
     refused = bool(reasons) and not ungated
     path = target.with_name(f"{target.stem}.refused.json") if refused else target
     _write(path, artefact.dump(trained))
-    _write(path.with_suffix(".md"), modelcard.card(trained, examples, report, reasons).encode())
-    _say_trained(trained, len(examples))
+    _write(path.with_suffix(".md"), modelcard.card(trained, corpus.texts, report, reasons).encode())
+    _say_trained(trained, len(corpus.texts))
     for reason in reasons:
         click.echo(f"gate: {plain(reason)}", err=True)
     if refused:

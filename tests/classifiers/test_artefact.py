@@ -41,9 +41,6 @@ def test_the_shipped_artefact_is_small(shipped: bytes) -> None:
         ("lexicon", {"face": [1]}),
         ("thresholds", {"review": 2.0}),
         ("figures", None),
-        ("clearance", None),
-        ("clearance", {"least": [1, 2.5], "labels": []}),
-        ("clearance", {"least": [1, 2], "labels": [[0.5]]}),
     ],
 )
 def test_a_field_that_is_wrong_is_named(shipped: bytes, tmp_path: Path, field: str, value: object) -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from classifiers.features import COLUMNS, column_names, columns_of, extract
-from classifiers.lexicon import CONCEPTS, Lexicon
+from classifiers.features import COLUMNS, column_names, extract
+from classifiers.lexicon import Lexicon
 from classifiers.normalise import normalise
 
 LEXICON = Lexicon({"remove": ["remov"], "clothes": ["clothes"], "detect": ["detect"], "photo": ["写真"]})
@@ -32,13 +32,6 @@ def test_a_counter_concept_takes_a_sentence_to_the_other_column() -> None:
 def test_a_script_without_spaces_has_grams_but_no_words() -> None:
     grams = extract(normalise(["写真写真"]), LEXICON).grams
     assert sorted(grams.lengths[grams.starts > 0].tolist()) == [2, 2, 2, 3, 3]
-
-
-def test_the_columns_of_a_concept_are_those_that_name_it() -> None:
-    names = column_names()
-    number = CONCEPTS.index("clothes")
-    named = {at for at, name in enumerate(names) if "clothes" in name.replace(",", "").split()}
-    assert set(columns_of(number).tolist()) == named
 
 
 def test_features_are_the_same_alone_and_in_a_batch() -> None:

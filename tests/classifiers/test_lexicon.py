@@ -3,15 +3,13 @@ from __future__ import annotations
 import pytest
 
 from classifiers import dataset, lexicon
-from classifiers.hashing import Slices
 from classifiers.lexicon import CONCEPTS, Lexicon
 from classifiers.normalise import normalise
 from classifiers.taxonomy import ModelError
 
 
 def concepts(terms: dict[str, list[str]], text: str) -> set[str]:
-    stream = normalise([text])
-    hits = Lexicon(terms).find(stream, Slices(stream.codes))
+    hits = Lexicon(terms).find(normalise([text]))
     return {name for number, name in enumerate(CONCEPTS) if any(int(mask) >> number & 1 for mask in hits.concepts)}
 
 
@@ -31,6 +29,11 @@ def concepts(terms: dict[str, list[str]], text: str) -> set[str]:
         ("脱衣", "一键脱衣工具", True),
         ("कपड़", "कपड़े", True),
         ("암", "마음암", False),
+        ("nsfw", "支持nsfw内容", True),
+        ("bot", "使用bot吧", True),
+        ("dress", "uploadaphotoandundressherinsecondsforfree", True),
+        ("\U0001f457", "AI去\U0001f45a机器人", True),
+        ("\U0001f457", "un\U0001f45adress", False),
     ],
 )
 def test_a_term_holds_where_its_mark_says(term: str, text: str, *, holds: bool) -> None:
@@ -53,7 +56,7 @@ def test_a_malformed_line_is_named() -> None:
 
 
 def test_every_concept_has_terms_in_twenty_languages() -> None:
-    _, terms = dataset.gather()
+    terms = dataset.gather().terms
     assert set(terms) == set(CONCEPTS)
     for concept in CONCEPTS:
         assert len(terms[concept]) >= 20, concept

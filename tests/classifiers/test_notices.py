@@ -35,7 +35,9 @@ def test_notices_are_ranked_by_what_they_offer(model: Model, notices: list[Examp
 
 
 def test_training_never_saw_a_notice(notices: list[Example]) -> None:
-    texts, _ = dataset.gather()
-    trained_on = {piece for example in texts if not example.text.text for piece in _shingles(example.text.title)}
+    corpus = dataset.gather()
+    alone = [example.text.title for example in corpus.pages if not example.text.text]
+    alone += [example.text.text for example in corpus.statements]
+    trained_on = {piece for text in alone for piece in _shingles(text)}
     own = [_shingles(example.text.text) for example in notices]
     assert not [pieces for pieces in own if len(pieces & trained_on) > 0.6 * len(pieces)]

@@ -30,9 +30,10 @@ def nearness(text: str, known: set[str]) -> float:
 
 @pytest.fixture(scope="module")
 def trained_on() -> set[str]:
-    texts, _ = dataset.gather()
-    alone = (example.text.title for example in texts if not example.text.text)  # every sentence is trained on alone too
-    return {shingle for title in alone for shingle in shingles(title)}
+    corpus = dataset.gather()
+    alone = [example.text.title for example in corpus.pages if not example.text.text]  # every phrase is one, too
+    alone += [example.text.text for example in corpus.statements]
+    return {shingle for text in alone for shingle in shingles(text)}
 
 
 def test_short_texts_of_nineteen_languages_are_told_apart(model: Model, hold_out: list[Example]) -> None:
@@ -59,7 +60,8 @@ def test_training_never_saw_the_hold_out(hold_out: list[Example], trained_on: se
 def test_training_has_no_real_text() -> None:
     rows = [json.loads(line) for line in SHARED.read_bytes().splitlines()]
     real = {shingle for row in rows for shingle in shingles(f"{row['title']}\n{row['text']}")}
-    folder = Path(dataset.__file__).parent / "data/phrases"
-    lines = [json.loads(line)["text"] for file in sorted(folder.iterdir()) for line in file.read_bytes().splitlines()]
+    folder = Path(dataset.__file__).parent / "data"
+    files = sorted([*folder.glob("phrases/*.jsonl"), *folder.glob("sentences/*.jsonl")])
+    lines = [json.loads(line)["text"] for file in files for line in file.read_bytes().splitlines()]
     near = [line for line in lines if len(line) >= 2 * _SHINGLE and nearness(line, real) > 0.4]
     assert near == []

@@ -25,7 +25,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def trained(folder: Path, *extra: Path) -> artefact.Artefact:
-    return training.train(*dataset.gather(folder, extra), lambda _: None)
+    return training.train(dataset.gather(folder, extra), lambda _: None)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_composing_twice_gives_the_same_texts() -> None:
 
 
 def test_at_least_fifteen_languages_say_every_label() -> None:
-    texts, _ = dataset.gather()
+    texts = dataset.gather().texts
     for label in ("nudify", "sexual_deepfake", "sexual_likeness", "minor_abuse", "promotion", "adult", "benign"):
         assert len({example.text.lang for example in texts if label in example.labels}) >= 15
 

@@ -1,4 +1,4 @@
-"""Undoes what is done inside words to hide them: spaced letters, symbols and points between letters, leet."""
+"""A second writing, in numpy and without garments, of what `kernel/fold.c` does behind the table, to compare with."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,0 +1,157 @@
+"""The compiled part of judging: folding, finding and adding up, in C, called through ctypes; numpy arrays in and out.
+
+The library is built from the C files of this folder when the package is installed (`hatch_build.py`).
+"""
+
+import ctypes
+from ctypes import POINTER, Structure, c_int64, c_uint64, c_void_p
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.taxonomy import ModelError
+
+Codes = NDArray[np.uint32]
+Places = NDArray[np.int64]
+Bits = NDArray[np.uint64]
+Scores = NDArray[np.float64]
+
+HEADS = 8  # of a model; the kernel adds up so many at a time
+CONCEPTS = 64  # that a set of bits can hold
+CODE_BITS = 21  # of a key of the trie: the node lies above them
+KINDS = 3  # ways in which a term holds: anywhere, from the start of a word on, as a whole word
+SPREAD = 0x9E3779B97F4A7C15  # the hash of a key: times SPREAD, shifted
+BEGIN_BITS = 15
+_GRAMS = 3  # a code at most
+_LIBRARY = Path(__file__).parent / "_kernel.so"
+
+
+class _Trie(Structure):
+    _fields_ = [(name, c_void_p) for name in ("keys", "nodes", "terms", "inside", "begins")] + [("shift", c_int64)]
+
+
+class _Weights(Structure):
+    _fields_ = [(name, c_void_p) for name in ("grams", "single", "pairs")] + [("counter", c_uint64)]
+
+
+def _load() -> ctypes.CDLL:
+    try:
+        library = ctypes.CDLL(str(_LIBRARY))
+    except OSError as error:
+        raise ModelError(f"{_LIBRARY.name} is not there or damaged: install the package again ({error})") from error
+    library.fold.argtypes = (c_void_p, c_void_p, c_int64, *[c_void_p] * 5)
+    library.fold.restype = None
+    library.find_terms.argtypes = (c_void_p, c_int64, POINTER(_Trie), c_int64, *[c_void_p] * 3)
+    library.find_terms.restype = c_int64
+    library.find_grams.argtypes = (c_void_p, c_int64, *[c_void_p] * 3)
+    library.find_grams.restype = c_int64
+    library.explain.argtypes = (c_void_p, c_int64, POINTER(_Trie), POINTER(_Weights), c_int64, c_void_p)
+    library.explain.restype = None
+    library.score.argtypes = (c_void_p, c_void_p, c_int64, POINTER(_Trie), POINTER(_Weights), c_void_p, c_void_p)
+    library.score.restype = None
+    return library
+
+
+_library = _load()
+
+
+def _at(array: NDArray[Any]) -> int:
+    return array.ctypes.data
+
+
+def _all_at(arrays: tuple[NDArray[Any], ...]) -> list[int]:
+    return [_at(array) for array in arrays]
+
+
+class Trie:
+    """A lexicon as the kernel walks it.
+
+    Args:
+        keys: of the edges, `node << CODE_BITS | code`, in a table of 2**(64 - shift) places; 0 where there is none.
+        nodes: for each place the node that its edge leads to.
+        terms: (nodes, KINDS) sets of concepts.
+        inside: which nodes are on the way to a term that holds anywhere.
+        begins: for every two first codes, by `begin`, a flag a kind of term that begins so (1 and 2: anywhere, 4 and
+            8: as a word; 1 and 4: of one code, with 0 behind it, 2 and 8: longer).
+        shift: of the hash.
+    """
+
+    def __init__(
+        self, keys: Bits, nodes: Codes, terms: Bits, inside: NDArray[np.uint8], begins: NDArray[np.uint8], shift: int
+    ) -> None:
+        self._kept: tuple[NDArray[Any], ...] = keys, nodes, terms, inside, begins
+        self.form = _Trie(*_all_at(self._kept), shift)
+
+
+def begin(first: int, second: int) -> int:
+    """The place of two codes in `Trie.begins`."""
+    return ((first * 0x9E3779B1 ^ second * 0x85EBCA6B) & 0xFFFF_FFFF) >> (32 - BEGIN_BITS)
+
+
+class Weights:
+    """What a model gives, head by head.
+
+    Args:
+        grams: (buckets, HEADS).
+        single: (CONCEPTS, HEADS).
+        pairs: (2, CONCEPTS, CONCEPTS, HEADS), plain and countered; the lower concept comes first.
+        counter: the counter-concepts as bits.
+    """
+
+    def __init__(self, grams: NDArray[np.int16], single: NDArray[Any], pairs: NDArray[Any], counter: int) -> None:
+        self._kept: tuple[NDArray[Any], ...] = grams, single.astype(np.int32), pairs.astype(np.int32)
+        self.form = _Weights(*_all_at(self._kept), counter)
+
+
+def fold(raw: Codes, bounds: Places, table: Codes) -> tuple[Codes, Places, Places]:
+    """Fold the texts raw[bounds[k]:bounds[k+1]].
+
+    Returns:
+        Folded codes, for each its place in its own text, and where each text starts among them (one more at the end).
+    """
+    texts = bounds.size - 1
+    most = int(bounds[-1]) + 2 * texts
+    codes, origin = np.empty(most, np.uint32), np.empty(most, np.int64)
+    starts = np.empty(texts + 1, np.int64)
+    marks = np.empty(int(np.diff(bounds).max(initial=0)) + 2, np.uint8)
+    _library.fold(_at(raw), _at(bounds), texts, _at(table), _at(codes), _at(origin), _at(starts), _at(marks))
+    return codes[: starts[-1]], origin[: starts[-1]], starts
+
+
+def find_terms(codes: Codes, trie: Trie) -> tuple[Places, Places, Bits]:
+    """Place, length and concepts of every hit in folded codes."""
+    most = codes.size
+    while True:
+        starts, lengths, concepts = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
+        found = _library.find_terms(_at(codes), codes.size, trie.form, most, *_all_at((starts, lengths, concepts)))
+        if found <= most:
+            return starts[:found], lengths[:found], concepts[:found]
+        most = found
+
+
+def find_grams(codes: Codes) -> tuple[Places, Places, Places]:
+    """Bucket, place and length of every n-gram of one folded text."""
+    found = np.empty((3, _GRAMS * codes.size), np.int64)
+    count = _library.find_grams(_at(codes), codes.size, *map(_at, found))
+    buckets, starts, lengths = found[:, :count]
+    return buckets, starts, lengths
+
+
+def score(codes: Codes, starts: Places, trie: Trie, weights: Weights) -> tuple[Scores, Places]:
+    """For each text and head what all of it weighs plus what its heaviest sentence weighs; and each text's length.
+
+    A length counts letters of scripts that part words; those of other scripts count as three.
+    """
+    texts = starts.size - 1
+    scores, lengths = np.empty((texts, HEADS)), np.empty(texts, np.int64)
+    _library.score(_at(codes), _at(starts), texts, trie.form, weights.form, _at(scores), _at(lengths))
+    return scores, lengths
+
+
+def explain(codes: Codes, trie: Trie, weights: Weights, head: int) -> Scores:
+    """What each code of one folded text has of the score of a head: weights are shared out evenly to letters."""
+    letters = np.empty(codes.size + 1)
+    _library.explain(_at(codes), codes.size, trie.form, weights.form, head, _at(letters))
+    return letters[:-1]
