@@ -32,6 +32,8 @@ _TARGETS: tuple[tuple[Label, str], ...] = (
     (Label.NUDIFY, "nudify price"),
     (Label.NUDIFY, "nudify price list|bot|video"),
     (Label.NUDIFY, "nudify code"),
+    (Label.NUDIFY, "nudify edit photo|video fast|price|upload"),
+    (Label.NUDIFY, "nudify edit|transform"),
     (Label.NUDIFY, "undress photo ai"),
     (Label.NUDIFY, "transform photo nude real|fast|ai"),
     (Label.NUDIFY, "nudify bot|fast|ai"),
@@ -44,6 +46,8 @@ _TARGETS: tuple[tuple[Label, str], ...] = (
     (Label.NUDIFY, "sex photo person|woman real|upload transform|upload"),
     (Label.SEXUAL_DEEPFAKE, "swap sex video|photo"),
     (Label.SEXUAL_DEEPFAKE, "fake sex video celebrity|real|person|woman"),
+    (Label.SEXUAL_DEEPFAKE, "swap face sex edit|create photo|video"),
+    (Label.SEXUAL_DEEPFAKE, "swap face sex price|upload"),
     (Label.SEXUAL_DEEPFAKE, "face swap body sex any|person"),
     (Label.SEXUAL_DEEPFAKE, "face sex video person|any"),
     (Label.SEXUAL_DEEPFAKE, "swap face sex person|any"),
@@ -99,6 +103,12 @@ _OTHERS: tuple[tuple[Label, str], ...] = (
     (Label.BENIGN, "upload photo body fast edit"),
     (Label.BENIGN, "body clothes shop photo"),
     (Label.BENIGN, "child photo victim prevent|law"),
+    (Label.BENIGN, "child education|news|list|study"),
+    (Label.BENIGN, "child price|fast|unlimited|bot"),
+    (Label.BENIGN, "child video|photo|fiction|art"),
+    (Label.BENIGN, "child create|upload|code|ai"),
+    (Label.BENIGN, "child shop clothes"),
+    (Label.BENIGN, "child person|woman|any|real"),
 )
 
 

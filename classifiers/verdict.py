@@ -68,12 +68,14 @@ class Verdict:
         """The JSON form as text; that of a verdict without spans, which nearly all are, is filled in and not built."""
         if self.because or self.abstained is not None:
             return _write(self.to_dict())
-        return _PLAIN % (*[self.labels[label] for label in _LABELS], self.score, self.band.value, self.model)
+        numbers = (*[self.labels[label] for label in _LABELS], self.score)
+        return _PLAIN % (*[_WRITTEN.get(number) or repr(number) for number in numbers], self.band.value, self.model)
 
 
 _write = json.JSONEncoder(ensure_ascii=False).encode
 _LABELS = tuple(Label)
+_WRITTEN = {number / 10_000: repr(number / 10_000) for number in range(10_001)}  # what probabilities are rounded to
 _PLAIN = (
-    f'{{"labels": {{{", ".join(f"{json.dumps(label)}: %r" for label in Label)}}}, '
-    '"score": %r, "band": "%s", "because": [], "model": "%s"}'
+    f'{{"labels": {{{", ".join(f"{json.dumps(label)}: %s" for label in Label)}}}, '
+    '"score": %s, "band": "%s", "because": [], "model": "%s"}'
 )

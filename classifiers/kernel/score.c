@@ -58,8 +58,10 @@ static void add_concepts(uint64_t bits, const weights *w, sums *sentence, sums *
     known->single |= bits;
 }
 
-static double total(const sums *sum, int head) {
-    return (double)sum->concepts[head] + (double)sum->grams[head] / sqrt(sum->count ? (double)sum->count : 1.0);
+static double scale(place grams) { return 1.0 / sqrt(grams ? (double)grams : 1.0); }
+
+static double total(const sums *sum, int head, double of_grams) {
+    return (double)sum->concepts[head] + (double)sum->grams[head] * of_grams;
 }
 
 /* Adds up the sentence that begins at `from`, and to the text what is new in it; returns where the next one begins. */
@@ -87,19 +89,22 @@ void score(const code *codes, const place *starts, place texts, const lexicon *l
             if (dense(codes[i])) lengths[k] += DENSE_LETTERS - 1;
         sums whole = {.of = w};
         seen known = {0};
-        double best[HEADS];
+        double best[HEADS] = {0};
         bool any = false;
         for (place from = 0; from < n;) {
             sums sentence = {.of = w};
             from = add_sentence(codes + starts[k], from, n, lex, &sentence, &whole, &known);
             if (is_empty(&sentence)) continue;
+            double of_grams = scale(sentence.count);
             for (int head = 0; head < HEADS; head++) {
-                double weight = total(&sentence, head);
+                double weight = total(&sentence, head, of_grams);
                 if (!any || weight > best[head]) best[head] = weight;
             }
             any = true;
         }
-        for (int head = 0; head < HEADS; head++) scores[HEADS * k + head] = any ? total(&whole, head) + best[head] : 0;
+        double of_grams = scale(whole.count);
+        for (int head = 0; head < HEADS; head++)
+            scores[HEADS * k + head] = any ? total(&whole, head, of_grams) + best[head] : 0;
     }
 }
 
@@ -137,7 +142,7 @@ static void share_term(void *to, place start, place length, uint64_t concepts) {
 
 static void share_gram(void *to, uint32_t bucket, place start, place length) {
     shares *of = to;
-    spread(of, start, length, of->of->grams[HEADS * (uint64_t)bucket + of->head] / of->scale);
+    spread(of, start, length, of->of->grams[HEADS * (uint64_t)bucket + of->head] * of->scale);
 }
 
 static void weigh_concepts(shares *of, const seen *known) {
@@ -158,7 +163,7 @@ static void weigh_concepts(shares *of, const seen *known) {
 /* Shares out the weight of codes[from:end], of n, to `slope`, which takes n + 1. */
 static void share(const code *codes, place from, place end, place n, const lexicon *lex, const weights *w, int head,
                   const seen *known, place grams, double *slope) {
-    shares of = {w, head, sqrt(grams ? (double)grams : 1.0), {0}, {0}, slope};
+    shares of = {w, head, scale(grams), {0}, {0}, slope};
     weigh_concepts(&of, known);
     terms_in(codes, from, end, n, lex, count_term, &of);
     terms_in(codes, from, end, n, lex, share_term, &of);
@@ -177,7 +182,7 @@ void explain(const code *codes, place n, const lexicon *lex, const weights *w, i
     for (place from = 0, end; from < n; from = end) {
         sums sentence = {.of = w};
         end = add_sentence(codes, from, n, lex, &sentence, &whole, &known);
-        double weight = total(&sentence, (int)head);
+        double weight = total(&sentence, (int)head, scale(sentence.count));
         if (!is_empty(&sentence) && (first < 0 || weight > most)) most = weight, first = from;
     }
     memset(letters, 0, sizeof(double) * (size_t)(n + 1));
