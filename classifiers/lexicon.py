@@ -8,13 +8,11 @@ that joins its words or does not part them, holds anywhere. A word begins and en
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-
-import numpy as np
+from itertools import accumulate, pairwise
 
 from classifiers import kernel
 from classifiers.kernel import Bits, Places
-from classifiers.normalise import GARMENT, Stream, normalise
+from classifiers.normalise import GARMENT, SPACE, Stream, normalise
 from classifiers.taxonomy import ModelError
 
 CONCEPTS: tuple[str, ...] = (
@@ -59,51 +57,20 @@ class Lexicon:
         pairs = [(concept, term) for concept, members in terms.items() for term in members]
         if not pairs:
             raise ModelError("lexicon: no terms")
-        grown = _Trie()
+        found, goes_on, inside = dict[int, list[int]](), set[int](), set[int]()
         for (concept, term), codes in zip(pairs, _folded(pairs), strict=True):
             if concept not in _NUMBER or not codes:
                 raise ModelError(f"lexicon: concept {concept!r}, term {term!r}: unknown concept or nothing to look for")
-            grown.add(codes, _how(term, codes), 1 << _NUMBER[concept])
-        self.trie = grown.packed()
+            holds, hashes = _how(term, codes), list(accumulate(codes, kernel.longer, initial=0))[1:]
+            found.setdefault(hashes[-1], [0] * kernel.KINDS)[holds] |= 1 << _NUMBER[concept]
+            goes_on.update(value for value, code in zip(hashes, codes, strict=True) if code == SPACE)
+            inside.update(hashes if holds == _ANYWHERE else ())
+        self.terms = kernel.Terms(found, goes_on, inside)
 
     def find(self, stream: Stream) -> Hits:
         """All hits in `stream`, by place; a longer term does not hide a shorter one."""
-        starts, lengths, concepts = kernel.find_terms(stream.codes, self.trie)
+        starts, lengths, concepts = kernel.find_terms(stream.codes, self.terms)
         return Hits(starts=starts, lengths=lengths, concepts=concepts)
-
-
-class _Trie:
-    """Terms by their beginnings, while it grows."""
-
-    def __init__(self) -> None:
-        self._edges: dict[int, int] = {}  # key of an edge, as the kernel wants it, and the node that it leads to
-        self._terms = [[0] * kernel.KINDS]
-        self._inside = [False]
-        self._begins = np.zeros(1 << kernel.BEGIN_BITS, np.uint8)
-
-    def add(self, codes: Sequence[int], holds: int, concepts: int) -> None:
-        node = 0
-        for code in codes:
-            node = self._edges.setdefault(node << kernel.CODE_BITS | code, len(self._terms))
-            if node == len(self._terms):
-                self._terms.append([0] * kernel.KINDS)
-                self._inside.append(False)
-            self._inside[node] |= holds == _ANYWHERE
-        self._terms[node][holds] |= concepts
-        first, second = (*codes, 0)[:2]
-        self._begins[kernel.begin(first, second)] |= (1 if holds == _ANYWHERE else 4) << (len(codes) > 1)
-
-    def packed(self) -> kernel.Trie:
-        """In a table that is at most half full, by linear probing."""
-        bits = (2 * len(self._edges)).bit_length()
-        keys, nodes = np.zeros(1 << bits, np.uint64), np.zeros(1 << bits, np.uint32)
-        for key, node in self._edges.items():
-            slot = (key * kernel.SPREAD & 0xFFFF_FFFF_FFFF_FFFF) >> (64 - bits)
-            while keys[slot]:
-                slot = (slot + 1) % (1 << bits)
-            keys[slot], nodes[slot] = key, node
-        terms, inside = np.array(self._terms, np.uint64), np.array(self._inside, np.uint8)
-        return kernel.Trie(keys, nodes, terms, inside, self._begins, 64 - bits)
 
 
 def _folded(pairs: Sequence[tuple[str, str]]) -> Iterator[list[int]]:

@@ -48,16 +48,16 @@ class Scorer:
 
     def of(self, stream: Stream) -> tuple[Scores, Scores]:
         """The same of each text of a folded stream."""
-        sums, lengths = kernel.score(stream.codes, stream.starts, self._lexicon.trie, self._weights)
+        sums, lengths = kernel.score(stream.codes, stream.starts, self._lexicon.terms, self._weights)
         return sums, _octaves(lengths)
 
     def shares(self, stream: Stream, heads: Sequence[int]) -> Scores:
         """For each code of a folded stream its share of the sum, for text k of the head heads[k]."""
         bounds = pairwise(stream.starts.tolist())
         texts = (stream.codes[start:end] for start, end in bounds)
-        trie, weights = self._lexicon.trie, self._weights
+        terms, weights = self._lexicon.terms, self._weights
         return np.concatenate(
-            [kernel.explain(codes, trie, weights, head) for codes, head in zip(texts, heads, strict=True)]
+            [kernel.explain(codes, terms, weights, head) for codes, head in zip(texts, heads, strict=True)]
         )
 
 

@@ -4,6 +4,7 @@ The library is built from the C files of this folder when the package is install
 """
 
 import ctypes
+from collections.abc import Iterable, Mapping, Sequence
 from ctypes import POINTER, Structure, c_int64, c_uint64, c_void_p
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,16 @@ Scores = NDArray[np.float64]
 
 HEADS = 8  # of a model; the kernel adds up so many at a time
 CONCEPTS = 64  # that a set of bits can hold
-CODE_BITS = 21  # of a key of the trie: the node lies above them
 KINDS = 3  # ways in which a term holds: anywhere, from the start of a word on, as a whole word
-SPREAD = 0x9E3779B97F4A7C15  # the hash of a key: times SPREAD, shifted
-BEGIN_BITS = 15
+SET_BITS = 18  # of the sets of hashes that are looked into first
+_SPREAD = 0x9E3779B97F4A7C15
+_ALL = (1 << 64) - 1
 _GRAMS = 3  # a code at most
 _LIBRARY = Path(__file__).parent / "_kernel.so"
 
 
-class _Trie(Structure):
-    _fields_ = [(name, c_void_p) for name in ("keys", "nodes", "terms", "inside", "begins")] + [("shift", c_int64)]
+class _Terms(Structure):
+    _fields_ = [(name, c_void_p) for name in ("hashes", "terms", "ends", "goes_on", "inside")] + [("shift", c_int64)]
 
 
 class _Weights(Structure):
@@ -43,13 +44,13 @@ def _load() -> ctypes.CDLL:
         raise ModelError(f"{_LIBRARY.name} is not there or damaged: install the package again ({error})") from error
     library.fold.argtypes = (c_void_p, c_void_p, c_int64, *[c_void_p] * 5)
     library.fold.restype = None
-    library.find_terms.argtypes = (c_void_p, c_int64, POINTER(_Trie), c_int64, *[c_void_p] * 3)
+    library.find_terms.argtypes = (c_void_p, c_int64, POINTER(_Terms), c_int64, *[c_void_p] * 3)
     library.find_terms.restype = c_int64
     library.find_grams.argtypes = (c_void_p, c_int64, *[c_void_p] * 3)
     library.find_grams.restype = c_int64
-    library.explain.argtypes = (c_void_p, c_int64, POINTER(_Trie), POINTER(_Weights), c_int64, c_void_p)
+    library.explain.argtypes = (c_void_p, c_int64, POINTER(_Terms), POINTER(_Weights), c_int64, c_void_p)
     library.explain.restype = None
-    library.score.argtypes = (c_void_p, c_void_p, c_int64, POINTER(_Trie), POINTER(_Weights), c_void_p, c_void_p)
+    library.score.argtypes = (c_void_p, c_void_p, c_int64, POINTER(_Terms), POINTER(_Weights), c_void_p, c_void_p)
     library.score.restype = None
     return library
 
@@ -65,29 +66,36 @@ def _all_at(arrays: tuple[NDArray[Any], ...]) -> list[int]:
     return [_at(array) for array in arrays]
 
 
-class Trie:
-    """A lexicon as the kernel walks it.
+class Terms:
+    """A lexicon as the kernel searches it.
 
     Args:
-        keys: of the edges, `node << CODE_BITS | code`, in a table of 2**(64 - shift) places; 0 where there is none.
-        nodes: for each place the node that its edge leads to.
-        terms: (nodes, KINDS) sets of concepts.
-        inside: which nodes are on the way to a term that holds anywhere.
-        begins: for every two first codes, by `begin`, a flag a kind of term that begins so (1 and 2: anywhere, 4 and
-            8: as a word; 1 and 4: of one code, with 0 behind it, 2 and 8: longer).
-        shift: of the hash.
+        found: for the hash (by `longer`) of each term its sets of concepts, KINDS of them.
+        goes_on: hashes of the beginnings of terms that end with a space.
+        inside: hashes of all beginnings of terms that hold anywhere.
     """
 
-    def __init__(
-        self, keys: Bits, nodes: Codes, terms: Bits, inside: NDArray[np.uint8], begins: NDArray[np.uint8], shift: int
-    ) -> None:
-        self._kept: tuple[NDArray[Any], ...] = keys, nodes, terms, inside, begins
-        self.form = _Trie(*_all_at(self._kept), shift)
+    def __init__(self, found: Mapping[int, Sequence[int]], goes_on: Iterable[int], inside: Iterable[int]) -> None:
+        bits = (2 * len(found)).bit_length()
+        hashes, terms = np.zeros(1 << bits, np.uint64), np.zeros((1 << bits, KINDS), np.uint64)
+        for value, concepts in found.items():
+            slot = (value * _SPREAD & _ALL) >> (64 - bits)
+            while hashes[slot]:
+                slot = (slot + 1) % (1 << bits)
+            hashes[slot], terms[slot] = value, concepts
+        self._kept: tuple[NDArray[Any], ...] = hashes, terms, *map(_set, (found, goes_on, inside))
+        self.form = _Terms(*_all_at(self._kept), 64 - bits)
 
 
-def begin(first: int, second: int) -> int:
-    """The place of two codes in `Trie.begins`."""
-    return ((first * 0x9E3779B1 ^ second * 0x85EBCA6B) & 0xFFFF_FFFF) >> (32 - BEGIN_BITS)
+def longer(value: int, code: int) -> int:
+    """The hash of some codes (that of none is 0), made longer by one."""
+    return (value + code + 1) * _SPREAD & _ALL
+
+
+def _set(hashes: Iterable[int]) -> NDArray[np.uint8]:
+    flags = np.zeros(1 << SET_BITS, np.uint8)
+    flags[[value >> (64 - SET_BITS) for value in hashes]] = 1
+    return np.packbits(flags, bitorder="little")
 
 
 class Weights:
@@ -120,12 +128,12 @@ def fold(raw: Codes, bounds: Places, table: Codes) -> tuple[Codes, Places, Place
     return codes[: starts[-1]], origin[: starts[-1]], starts
 
 
-def find_terms(codes: Codes, trie: Trie) -> tuple[Places, Places, Bits]:
+def find_terms(codes: Codes, terms: Terms) -> tuple[Places, Places, Bits]:
     """Place, length and concepts of every hit in folded codes."""
     most = codes.size
     while True:
         starts, lengths, concepts = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
-        found = _library.find_terms(_at(codes), codes.size, trie.form, most, *_all_at((starts, lengths, concepts)))
+        found = _library.find_terms(_at(codes), codes.size, terms.form, most, *_all_at((starts, lengths, concepts)))
         if found <= most:
             return starts[:found], lengths[:found], concepts[:found]
         most = found
@@ -139,19 +147,19 @@ def find_grams(codes: Codes) -> tuple[Places, Places, Places]:
     return buckets, starts, lengths
 
 
-def score(codes: Codes, starts: Places, trie: Trie, weights: Weights) -> tuple[Scores, Places]:
+def score(codes: Codes, starts: Places, terms: Terms, weights: Weights) -> tuple[Scores, Places]:
     """For each text and head what all of it weighs plus what its heaviest sentence weighs; and each text's length.
 
     A length counts letters of scripts that part words; those of other scripts count as three.
     """
     texts = starts.size - 1
     scores, lengths = np.empty((texts, HEADS)), np.empty(texts, np.int64)
-    _library.score(_at(codes), _at(starts), texts, trie.form, weights.form, _at(scores), _at(lengths))
+    _library.score(_at(codes), _at(starts), texts, terms.form, weights.form, _at(scores), _at(lengths))
     return scores, lengths
 
 
-def explain(codes: Codes, trie: Trie, weights: Weights, head: int) -> Scores:
+def explain(codes: Codes, terms: Terms, weights: Weights, head: int) -> Scores:
     """What each code of one folded text has of the score of a head: weights are shared out evenly to letters."""
     letters = np.empty(codes.size + 1)
-    _library.explain(_at(codes), codes.size, trie.form, weights.form, head, _at(letters))
+    _library.explain(_at(codes), codes.size, terms.form, weights.form, head, _at(letters))
     return letters[:-1]

@@ -3,37 +3,34 @@
 #define DELIST_WALK_H
 #include "codes.h"
 
-/* ---- terms: a trie whose edges lie in one hash table ---- */
-
-enum { CODE_BITS = 21, KINDS = 3, ANYWHERE = 0, START = 1, WHOLE = 2, LONGEST_WORD = 30 };
 static const uint64_t SPREAD = 0x9E3779B97F4A7C15u;
 
+/* The hash of some codes, made longer by one. */
+static inline uint64_t longer(uint64_t value, code c) { return (value + c + 1) * SPREAD; }
+
+/* ---- terms: a table of hashes, and small sets of bits in front of it ---- */
+
+enum { KINDS = 3, ANYWHERE = 0, START = 1, WHOLE = 2, LONGEST_WORD = 30, SET_BITS = 18 };
+
 typedef struct {
-    const uint64_t *keys;    /* node and code of an edge, 0 where there is none; 2**(64 - shift) of them */
-    const uint32_t *nodes;   /* where the edge of the same place leads */
-    const uint64_t *terms;   /* for each node the concepts of the term that ends there, by how it holds: KINDS a node */
-    const uint8_t *inside;   /* is the node on the way to a term that holds anywhere? */
-    const uint8_t *begins;   /* for every two codes, hashed, what begins so: small, since it is asked at every place */
+    const uint64_t *hashes;  /* of terms, 2**(64 - shift) places; 0 where none is */
+    const uint64_t *terms;   /* for each place the concepts of its term, by how it holds: KINDS a place */
+    const uint8_t *ends;     /* sets of 2**SET_BITS bits: hashes of terms, ... */
+    const uint8_t *goes_on;  /* ... of beginnings that end with a space, ... */
+    const uint8_t *inside;   /* ... and of all beginnings of terms that hold anywhere */
     int64_t shift;
 } lexicon;
 
-enum { BEGIN_BITS = 15, ANYWHERE_LONE = 1, ANYWHERE_LONG = 2, WORD_LONE = 4, WORD_LONG = 8 };
-
-static inline uint32_t child(const lexicon *lex, uint32_t node, code c) {
-    uint64_t key = (uint64_t)node << CODE_BITS | c, last = ((uint64_t)1 << (64 - lex->shift)) - 1;
-    for (uint64_t slot = key * SPREAD >> lex->shift; lex->keys[slot]; slot = (slot + 1) & last)
-        if (lex->keys[slot] == key) return lex->nodes[slot];
-    return 0;
+static inline bool has(const uint8_t *set, uint64_t value) {
+    uint64_t bit = value >> (64 - SET_BITS);
+    return set[bit >> 3] >> (bit & 7) & 1;
 }
 
-static inline uint8_t begins(const lexicon *lex, code first, code second) {
-    return lex->begins[(first * 0x9E3779B1u ^ second * 0x85EBCA6Bu) >> (32 - BEGIN_BITS)];
-}
-
-/* May a term begin with these two codes? One that is a single code long stands in the table with 0 behind it. */
-static inline bool may_begin(const lexicon *lex, code first, code second, bool opens) {
-    int lone = opens ? ANYWHERE_LONE | WORD_LONE : ANYWHERE_LONE, more = opens ? ANYWHERE_LONG | WORD_LONG : ANYWHERE_LONG;
-    return begins(lex, first, 0) & lone || begins(lex, first, second) & more;
+/* The concepts of the term of this hash, KINDS of them; those of no term are 0. */
+static inline const uint64_t *concepts_of(const lexicon *lex, uint64_t value) {
+    uint64_t last = ((uint64_t)1 << (64 - lex->shift)) - 1, slot = value * SPREAD >> lex->shift;
+    while (lex->hashes[slot] && lex->hashes[slot] != value) slot = (slot + 1) & last;
+    return lex->terms + KINDS * slot;
 }
 
 typedef void take_term(void *to, place start, place length, uint64_t concepts);
@@ -45,13 +42,15 @@ static inline bool edge(code before, code after) {
 
 /* Every term that begins at place i of n codes; `opens` tells whether a word may begin there. */
 static inline void terms_at(const code *codes, place i, place n, bool opens, const lexicon *lex, take_term *take, void *to) {
-    uint32_t node = 0;
-    for (place at = i; at < n; at++) {
-        node = child(lex, node, codes[at]);
-        if (!node || !(opens || lex->inside[node])) return;
-        const uint64_t *ends = lex->terms + KINDS * (uint64_t)node;
-        uint64_t concepts = ends[ANYWHERE] | (opens ? ends[START] : 0);
-        if (opens && ends[WHOLE] && (at + 1 >= n || edge(codes[at], codes[at + 1]))) concepts |= ends[WHOLE];
+    uint64_t value = 0;
+    for (place at = i; at < n && codes[at] != STOP; at++) {
+        value = longer(value, codes[at]);
+        if (!opens && !has(lex->inside, value)) return;
+        if (codes[at] == SPACE && !has(lex->goes_on, value)) return;
+        if (!has(lex->ends, value)) continue;
+        const uint64_t *of = concepts_of(lex, value);
+        uint64_t concepts = of[ANYWHERE] | (opens ? of[START] : 0);
+        if (opens && of[WHOLE] && (at + 1 >= n || edge(codes[at], codes[at + 1]))) concepts |= of[WHOLE];
         if (concepts) take(to, i, at + 1 - i, concepts);
     }
 }
@@ -69,8 +68,7 @@ static inline void terms_in(const code *codes, place from, place end, place n, c
             for (known = i + 1; known < end && !edge(codes[known - 1], codes[known]); known++) {}
             joined = !dense(codes[i]) && known - i > LONGEST_WORD;
         }
-        if (may_begin(lex, codes[i], i + 1 < n ? codes[i + 1] : 0, opens || joined))
-            terms_at(codes, i, n, opens || joined, lex, take, to);
+        terms_at(codes, i, n, opens || joined, lex, take, to);
     }
 }
 
@@ -86,7 +84,6 @@ static inline uint64_t mixed(uint64_t value) {
 }
 
 static inline uint32_t bucket(uint64_t value, uint64_t salt) { return (uint32_t)(mixed(value + salt) >> (64 - BUCKET_BITS)); }
-static inline uint64_t longer(uint64_t value, code c) { return (value + c + 1) * SPREAD; }
 
 typedef void take_gram(void *to, uint32_t bucket, place start, place length);
 
