@@ -58,6 +58,7 @@ class Lexicon:
         if not pairs:
             raise ModelError("lexicon: no terms")
         found, goes_on, inside = dict[int, list[int]](), set[int](), set[int]()
+        longest = 0
         for (concept, term), codes in zip(pairs, _folded(pairs), strict=True):
             if concept not in _NUMBER or not codes:
                 raise ModelError(f"lexicon: concept {concept!r}, term {term!r}: unknown concept or nothing to look for")
@@ -65,7 +66,8 @@ class Lexicon:
             found.setdefault(hashes[-1], [0] * kernel.KINDS)[holds] |= 1 << _NUMBER[concept]
             goes_on.update(value for value, code in zip(hashes, codes, strict=True) if code == SPACE)
             inside.update(hashes if holds == _ANYWHERE else ())
-        self.terms = kernel.Terms(found, goes_on, inside)
+            longest = max(longest, len(codes))
+        self.terms = kernel.Terms(found, goes_on, inside, longest)
 
     def find(self, stream: Stream) -> Hits:
         """All hits in `stream`, by place; a longer term does not hide a shorter one."""

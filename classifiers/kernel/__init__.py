@@ -30,7 +30,10 @@ _LIBRARY = Path(__file__).parent / "_kernel.so"
 
 
 class _Terms(Structure):
-    _fields_ = [(name, c_void_p) for name in ("hashes", "terms", "ends", "goes_on", "inside")] + [("shift", c_int64)]
+    _fields_ = [(name, c_void_p) for name in ("hashes", "terms", "ends", "goes_on", "inside")] + [
+        ("shift", c_int64),
+        ("longest", c_int64),
+    ]
 
 
 class _Weights(Structure):
@@ -73,9 +76,12 @@ class Terms:
         found: for the hash (by `longer`) of each term its sets of concepts, KINDS of them.
         goes_on: hashes of the beginnings of terms that end with a space.
         inside: hashes of all beginnings of terms that hold anywhere.
+        longest: the length of the longest term.
     """
 
-    def __init__(self, found: Mapping[int, Sequence[int]], goes_on: Iterable[int], inside: Iterable[int]) -> None:
+    def __init__(
+        self, found: Mapping[int, Sequence[int]], goes_on: Iterable[int], inside: Iterable[int], longest: int
+    ) -> None:
         bits = (2 * len(found)).bit_length()
         hashes, terms = np.zeros(1 << bits, np.uint64), np.zeros((1 << bits, KINDS), np.uint64)
         for value, concepts in found.items():
@@ -84,7 +90,7 @@ class Terms:
                 slot = (slot + 1) % (1 << bits)
             hashes[slot], terms[slot] = value, concepts
         self._kept: tuple[NDArray[Any], ...] = hashes, terms, *map(_set, (found, goes_on, inside))
-        self.form = _Terms(*_all_at(self._kept), 64 - bits)
+        self.form = _Terms(*_all_at(self._kept), 64 - bits, longest)
 
 
 def longer(value: int, code: int) -> int:

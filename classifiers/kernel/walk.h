@@ -18,7 +18,7 @@ typedef struct {
     const uint8_t *ends;     /* sets of 2**SET_BITS bits: hashes of terms, ... */
     const uint8_t *goes_on;  /* ... of beginnings that end with a space, ... */
     const uint8_t *inside;   /* ... and of all beginnings of terms that hold anywhere */
-    int64_t shift;
+    int64_t shift, longest;  /* the latter in codes: of all terms */
 } lexicon;
 
 static inline bool has(const uint8_t *set, uint64_t value) {
@@ -43,7 +43,8 @@ static inline bool edge(code before, code after) {
 /* Every term that begins at place i of n codes; `opens` tells whether a word may begin there. */
 static inline void terms_at(const code *codes, place i, place n, bool opens, const lexicon *lex, take_term *take, void *to) {
     uint64_t value = 0;
-    for (place at = i; at < n && codes[at] != STOP; at++) {
+    place end = i + lex->longest < n ? i + lex->longest : n;
+    for (place at = i; at < end && codes[at] != STOP; at++) {
         value = longer(value, codes[at]);
         if (!opens && !has(lex->inside, value)) return;
         if (codes[at] == SPACE && !has(lex->goes_on, value)) return;
