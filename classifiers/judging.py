@@ -11,6 +11,7 @@ from classifiers.windows import Text
 _LINES = 1024
 _BYTES = 1 << 20  # of input that one batch holds, unless a single line is longer
 _VERDICT = "verdict"
+_TEXTUAL = (str, type(None))  # a union would be built anew for every field
 
 
 class _LineError(ValueError):
@@ -76,7 +77,7 @@ def _check(row: object) -> None:
     if not isinstance(row, dict):
         raise _LineError(f"not an object but {_kind(row)}")
     for field in ("title", "text", "lang"):
-        if not isinstance(row.get(field), str | None):
+        if not isinstance(row.get(field), _TEXTUAL):
             raise _LineError(f"{field}: expected a string, got {_kind(row[field])}")
     tags = row.get("tags")
     if tags is not None and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):

@@ -36,7 +36,9 @@ class Window:
 
     def place(self, at: int) -> tuple[str, int]:
         """The field, and the place in it, of a place in the window."""
-        piece = next(piece for piece in reversed(self.pieces) if piece.at <= at)
+        for piece in reversed(self.pieces):
+            if piece.at <= at:
+                break
         return piece.field, at - piece.at + piece.start
 
 
