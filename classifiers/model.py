@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from classifiers import abstaining, artefact
 from classifiers.artefact import ANY_TARGET, HEADS, UNIT, Artefact
 from classifiers.explaining import because
-from classifiers.kernel import Places
+from classifiers.kernel import Places, Scores
 from classifiers.lexicon import Lexicon
 from classifiers.scoring import Scorer
 from classifiers.taxonomy import TARGETS, Label
@@ -28,8 +27,6 @@ _LABELS = tuple(Label)  # in the order of HEADS
 _TARGET = HEADS.index(ANY_TARGET)
 _MINOR = HEADS.index(Label.MINOR_ABUSE)
 _TARGET_HEADS = [HEADS.index(label) for label in Label if label in TARGETS]
-
-Scores = NDArray[np.float64]
 
 
 class Model:
@@ -130,7 +127,7 @@ def _leading(labels: dict[Label, float]) -> Label:
     return max(TARGETS, key=lambda target: (labels[target], target))
 
 
-def _worst(scores: NDArray[np.float64], counts: Places) -> Places:
+def _worst(scores: Scores, counts: Places) -> Places:
     """For each text, of which so many windows stand in a row, the place of the first of its highest scores."""
     if counts.size == scores.size:
         return np.arange(counts.size)

@@ -16,6 +16,7 @@ from classifiers.artefact import ANY_TARGET, HEADS, UNIT, Artefact
 from classifiers.dataset import Corpus
 from classifiers.examples import FOLDS, Example
 from classifiers.features import BUCKET_BITS, FEATURES_VERSION, extract
+from classifiers.kernel import Scores
 from classifiers.lexicon import Lexicon
 from classifiers.normalise import normalise
 from classifiers.scoring import Scorer
@@ -46,7 +47,6 @@ _PARAMETERS = (
 )
 
 Flags = NDArray[np.bool_]
-Scores = NDArray[np.float64]
 Say = Callable[[str], None]
 
 

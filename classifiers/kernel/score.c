@@ -167,10 +167,7 @@ static void share(const code *codes, place from, place end, place n, const lexic
     weigh_concepts(&of, known);
     terms_in(codes, from, end, n, lex, count_term, &of);
     terms_in(codes, from, end, n, lex, share_term, &of);
-    for (place start = from, stop; start < end; start = stop) {
-        for (stop = start + 1; stop < end && codes[stop] != STOP; stop++) {}
-        grams_in(codes, start, stop, n, share_gram, &of);
-    }
+    grams_in(codes, from, end, n, share_gram, &of);
 }
 
 /* For one text of n folded codes what each of them has of the score of `head`; `letters` takes n + 1. */
