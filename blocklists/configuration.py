@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from blocklists.case.priority import Clocks
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -45,12 +47,33 @@ class Classifier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What two people must see, how long an entry stands before it is looked at again, how long a claim lasts."""
+    """What two people must see, how long an entry stands before it is looked at again, how long a claim lasts.
+
+    `bulk_at_once` is how many cases one bulk ruling may reach, `golden_rate` the share of cases given out whose answer
+    is known.
+    """
 
     high_reach: int = 1000
     review_after_days: int = 180
     claim_minutes: int = 10
     claims_at_once: int = 15
+    bulk_at_once: int = 50
+    golden_rate: float = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Care:
+    """What protects the people at the desk: when a break is proposed, and how much of the worst a day holds.
+
+    Attributes:
+        break_after_reveals: after so many revealed texts ...
+        break_after_minutes: ... or so many minutes at the desk.
+        minor_abuse_a_day: cases of minor_abuse that one person is given.
+    """
+
+    break_after_reveals: int = 25
+    break_after_minutes: int = 50
+    minor_abuse_a_day: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +103,13 @@ class Configuration:
     thresholds: Thresholds = field(default_factory=Thresholds)
     classifier: Classifier = field(default_factory=Classifier)
     policy: Policy = field(default_factory=Policy)
+    clocks: Clocks = field(default_factory=Clocks)
+    care: Care = field(default_factory=Care)
     feed: Feed = field(default_factory=Feed)
     hubs: Mapping[str, Hub] = field(default_factory=lambda: MappingProxyType({}))
 
 
+_HOURS_OF_A_YEAR = 8760
 # (table, key) -> (allowed, what to say); a value outside is refused with its line
 _BOUNDS: dict[tuple[str, str], tuple[float, float]] = {
     ("thresholds", "review"): (0, 1),
@@ -92,17 +118,24 @@ _BOUNDS: dict[tuple[str, str], tuple[float, float]] = {
     ("policy", "review_after_days"): (1, 3650),
     ("policy", "claim_minutes"): (1, 24 * 60),
     ("policy", "claims_at_once"): (1, 1000),
+    ("policy", "bulk_at_once"): (1, 10_000),
+    ("policy", "golden_rate"): (0, 0.5),
+    **{("clocks", clock.name): (1, _HOURS_OF_A_YEAR) for clock in fields(Clocks)},
+    ("care", "break_after_reveals"): (1, 10_000),
+    ("care", "break_after_minutes"): (1, 24 * 60),
+    ("care", "minor_abuse_a_day"): (0, 10_000),
     ("feed", "expires_days"): (1, 90),
     ("feed", "max_age_days"): (1, 365),
     ("feed", "largest_change"): (0, 1),
     ("feed", "free_changes"): (0, 10**9),
 }
-_HOURS_OF_A_YEAR = 8760
 _TABLES: dict[str, type] = {
     "operator": Operator,
     "thresholds": Thresholds,
     "classifier": Classifier,
     "policy": Policy,
+    "clocks": Clocks,
+    "care": Care,
     "feed": Feed,
 }
 _CONTACT = re.compile(r"(?:mailto:)?[^\s@]{1,100}@[^\s@]{1,200}|https?://\S{3,300}")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from blocklists.crawling import start_spider
-from blocklists.ledger import presences
+from blocklists.ledger import presences, queue
 from blocklists.publishing.release import publish
 from blocklists.publishing.staging import Press
 from blocklists.screening import screen
@@ -157,6 +157,11 @@ class Cycle:
             path.unlink()
             path.with_suffix(".json").unlink(missing_ok=True)
         return len(old)
+
+    def lapse(self) -> int:
+        """Ask people again about entries whose review date is past; how many is returned."""
+        with self.ledger.write():
+            return queue.lapse(self.ledger, self.now.date(), self.now.isoformat(timespec="seconds"))
 
     def publish(self) -> Published:
         """Publish what people have decided meanwhile."""

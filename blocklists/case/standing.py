@@ -3,7 +3,7 @@
 Decisions are read in the order they were made, without those that were undone. A ruling that one person may make alone
 takes force at once; one that needs two takes force when a second reviewer rules the same; two that differ are disputed
 until a third agrees with one of them. What was in force stays in force until something else takes force or it is
-undone: nothing is unlisted because somebody hesitates.
+undone: nothing is unlisted because somebody hesitates, or because a case is reopened.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from blocklists.case.policy import PUBLISHED, Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from blocklists.case.reopening import Reopening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class State(StrEnum):
     """Where a case is on its way through people's hands."""
 
     OPEN = "open"
+    REOPENED = "reopened"
     SECOND = "awaiting-second"
     DISPUTED = "disputed"
     DECIDED = "decided"
@@ -48,12 +51,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A case's state, the decision in force with those who made it, and the votes of the round that is not over."""
+    """A case's state, the decision in force with those who made it, the votes of the round that is not over.
+
+    `since` holds what reopened the case after the last ruling, oldest first.
+    """
 
     state: State = State.OPEN
     in_force: Decision | None = None
     agreed: tuple[str, ...] = ()
     votes: tuple[Decision, ...] = ()
+    since: tuple[Reopening, ...] = ()
 
     @property
     def published(self) -> Decision | None:
@@ -61,15 +68,25 @@ class Standing:
         return self.in_force if self.in_force and self.in_force.ruling in PUBLISHED else None
 
 
-def standing(decisions: Iterable[Decision]) -> Standing:
-    """Compute where a case stands from all of its decisions, in the order of their numbers."""
-    history = list(decisions)
-    undone = {decision.undoes for decision in history}
+#: States that a reopening leaves as they are: somebody is asked already.
+_ASKED = frozenset({State.OPEN, State.SECOND, State.DISPUTED, State.ESCALATED})
+
+
+def standing(decisions: Iterable[Decision], reopenings: Iterable[Reopening] = ()) -> Standing:
+    """Compute where a case stands from all of its decisions and reopenings, in the order of their numbers."""
+    made = list(decisions)
+    undone = {decision.undoes for decision in made}
+    held = [decision for decision in made if decision.undoes is None and decision.number not in undone]
     now = Standing()
-    for decision in history:
-        if decision.undoes is None and decision.number not in undone:
-            now = _after(now, decision)
+    events: list[Decision | Reopening] = [*held, *reopenings]
+    for event in sorted(events, key=lambda event: event.number):
+        now = _after(now, event) if isinstance(event, Decision) else _reopened(now, event)
     return now
+
+
+def _reopened(now: Standing, event: Reopening) -> Standing:
+    state = now.state if now.state in _ASKED else State.REOPENED if now.in_force else State.OPEN
+    return replace(now, state=state, since=(*now.since, event))
 
 
 def _after(now: Standing, decision: Decision) -> Standing:

@@ -11,17 +11,18 @@ import click
 
 from blocklists.case.standing import State
 from blocklists.cli import desk_view
-from blocklists.ledger.book import open_ledger
+from blocklists.ledger.book import open_at
+from blocklists.ledger.queue import WAITING
 from blocklists.triage import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from blocklists.place import Place
-    from blocklists.triage.ruling import Desk
+    from blocklists.triage.desk import Desk
 
 RULINGS = ("delist", "demote", "warn", "keep", "escalate", "defer")
-STATES = ("open", "awaiting-second", "disputed", "decided", "escalated", "deferred", "waiting", "all")
+STATES = ("open", "reopened", "awaiting-second", "disputed", "decided", "escalated", "deferred", "waiting", "all")
 
 actor = click.option(
     "--as", "reviewer", required=True, metavar="NAME", help="Who acts; DELIST_TOKEN holds their secret."
@@ -48,9 +49,9 @@ def triage(ctx: click.Context) -> None:
 @click.pass_obj
 def list_cases(place: Place, state: str, limit: int | None, *, as_json: bool) -> None:
     """List cases, the most pressing first."""
-    states = {"waiting": reading.WAITING, "all": set(State)}.get(state) or {State(state)}
-    with open_ledger(place.ledger) as ledger:
-        rows = reading.queue(ledger, now=datetime.now(UTC), states=states)
+    states = {"waiting": WAITING, "all": set(State)}.get(state) or {State(state)}
+    with open_at(place) as ledger:
+        rows = reading.queue(ledger, now=datetime.now(UTC), wanted=reading.Wanted(states=states))
     desk_view.rows(rows, limit or len(rows), as_json=as_json)
 
 
@@ -61,7 +62,7 @@ def list_cases(place: Place, state: str, limit: int | None, *, as_json: bool) ->
 @click.pass_obj
 def show(place: Place, case: str, reviewer: str | None, *, as_json: bool) -> None:
     """Show one case: its listings, verdicts, history, and what a ruling would publish."""
-    with open_ledger(place.ledger) as ledger:
+    with open_at(place) as ledger:
         file = reading.case_file(ledger, case, now=datetime.now(UTC))
     desk_view.case(file, reviewer, as_json=as_json)
 
@@ -73,10 +74,10 @@ def show(place: Place, case: str, reviewer: str | None, *, as_json: bool) -> Non
 @click.pass_obj
 def claim(place: Place, case: str | None, reviewer: str, *, as_json: bool) -> None:
     """Claim a case, or the most pressing free one, so that nobody else rules on it meanwhile."""
-    from blocklists.triage import ruling  # noqa: PLC0415 - reading does not need it
+    from blocklists.triage import claiming  # noqa: PLC0415 - reading does not need it
 
     with _desk(place, reviewer) as desk:
-        taken, until = ruling.claim(desk, case)
+        taken, until = claiming.claim(desk, case)
     desk_view.say({"case": taken, "claimed_by": reviewer, "until": until}, as_json=as_json)
 
 
@@ -134,18 +135,25 @@ def reasons(*, as_json: bool) -> None:
 def export(place: Place, *, as_json: bool) -> None:  # noqa: ARG001 - says the format
     """Write every case with its history, reviewers by pseudonym; minor_abuse cases without listings and addresses."""
     now = datetime.now(UTC)
-    with open_ledger(place.ledger) as ledger:
-        for row in reading.queue(ledger, now=now, states=set(State)):
+    with open_at(place) as ledger:
+        for row in reading.queue(ledger, now=now, wanted=reading.Wanted(states=State)):
             desk_view.export(reading.case_file(ledger, row.case, now=now))
 
 
 @contextmanager
 def _desk(place: Place, reviewer: str) -> Iterator[Desk]:
-    from blocklists.triage.ruling import Desk  # noqa: PLC0415 - reading does not need it
+    from blocklists.triage.desk import Desk  # noqa: PLC0415 - reading does not need it
 
     token = os.environ.get("DELIST_TOKEN", "")
     if not token:
         raise click.UsageError(f"set DELIST_TOKEN to {reviewer}'s own secret")
-    policy = place.configuration.policy
-    with open_ledger(place.ledger) as ledger:
-        yield Desk(ledger=ledger, reviewer=reviewer, token=token, policy=policy, now=datetime.now(UTC))
+    set_up = place.configuration
+    with open_at(place) as ledger:
+        yield Desk(
+            ledger=ledger,
+            reviewer=reviewer,
+            token=token,
+            policy=set_up.policy,
+            care=set_up.care,
+            now=datetime.now(UTC),
+        )

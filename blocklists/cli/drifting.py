@@ -85,7 +85,7 @@ def _spreads(scores: Scores, model: Model) -> dict[str, Spread]:
 
 
 def _rising(place: Place, trained: Artefact, weeks: int) -> list[Rising]:
-    from blocklists.ledger.book import open_ledger  # noqa: PLC0415 - kept out of `delist --help`
+    from blocklists.ledger.book import open_at  # noqa: PLC0415 - kept out of `delist --help`
     from blocklists.ledger.lessons import lessons  # noqa: PLC0415 - same
     from classifiers.drifting import Reviewed, rising  # noqa: PLC0415 - same
     from classifiers.model import Text  # noqa: PLC0415 - same
@@ -93,7 +93,7 @@ def _rising(place: Place, trained: Artefact, weeks: int) -> list[Rising]:
 
     if not place.ledger.exists():
         return []
-    with open_ledger(place.ledger) as ledger:
+    with open_at(place) as ledger:
         found = list(lessons(ledger))
     since = datetime.now(UTC) - timedelta(weeks=weeks)
     reviewed = [

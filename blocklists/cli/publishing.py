@@ -21,11 +21,11 @@ def publish(place: Place, *, confirm: bool, as_json: bool) -> None:
 
     Without a change since the last version, and that younger than a day, nothing is written.
     """
-    from blocklists.ledger.book import open_ledger  # noqa: PLC0415 - kept out of `delist --help`
+    from blocklists.ledger.book import open_at  # noqa: PLC0415 - kept out of `delist --help`
     from blocklists.publishing.release import publish as release  # noqa: PLC0415 - same
     from blocklists.publishing.staging import Press  # noqa: PLC0415 - same
 
-    with open_ledger(place.ledger) as ledger:
+    with open_at(place) as ledger:
         done = release(ledger, Press.of(place), now=datetime.now(UTC), confirmed=confirm)
     if as_json:
         click.echo(

@@ -30,7 +30,7 @@ def run(place: Place, settings: tuple[str, ...], *, every: bool) -> None:
     Exit status 3 when a hub failed; everything else is done all the same. Two cycles never run at once.
     """
     from blocklists.cycle import Cycle  # noqa: PLC0415 - kept out of `delist --help`
-    from blocklists.ledger.book import open_ledger  # noqa: PLC0415 - same
+    from blocklists.ledger.book import open_at  # noqa: PLC0415 - same
     from blocklists.publishing.exposing import only_one  # noqa: PLC0415 - same
 
     given = dict(_pair(setting) for setting in settings)
@@ -38,7 +38,7 @@ def run(place: Place, settings: tuple[str, ...], *, every: bool) -> None:
     hubs = configuration.hubs
     if not hubs:
         raise click.UsageError(f"no hub in {place.config}; add a table such as [hubs.directory]")
-    with only_one(place.logs, patience=0), open_ledger(place.ledger) as ledger:
+    with only_one(place.logs, patience=0), open_at(place) as ledger:
         cycle = Cycle(place=place, configuration=configuration, ledger=ledger, now=datetime.now(UTC), settings=given)
         turns = cycle.in_turns(list(hubs) if every else cycle.due())
         if not turns:
@@ -95,6 +95,9 @@ def _close(cycle: Cycle) -> None:
     if expired := cycle.expire():
         log("expired", files=expired)
         click.echo(f"{expired} old crawl files deleted")
+    if lapsed := cycle.lapse():
+        log("lapsed", cases=lapsed)
+        click.echo(f"{lapsed} entries to be looked at again: their review date is past")
     done = cycle.publish()
     log("published", version=done.version, entries=done.entries, fresh=done.fresh)
     click.echo(f"version {done.version}: {done.entries} entries" + ("" if done.fresh else ", nothing changed since"))

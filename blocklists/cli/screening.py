@@ -30,7 +30,7 @@ def screen(place: Place, files: tuple[Path, ...], model_file: Path | None, *, as
     Without FILES: every crawl under var/crawls that this model has not screened. A bare JSON Lines file (objects with
     title, text, optional url) counts as an incomplete crawl. A file with a wrong line is refused whole.
     """
-    from blocklists.ledger.book import open_ledger  # noqa: PLC0415 - kept out of `delist --help`
+    from blocklists.ledger.book import open_at  # noqa: PLC0415 - kept out of `delist --help`
     from blocklists.screening import screen as screen_crawl  # noqa: PLC0415 - same
     from classifiers.wordlist import load_model  # noqa: PLC0415 - same
     from crawler.crawlfile import find_crawls, open_crawl  # noqa: PLC0415 - same
@@ -41,7 +41,7 @@ def screen(place: Place, files: tuple[Path, ...], model_file: Path | None, *, as
         click.echo(f"no crawl under {place.crawls}; crawl a hub first: scrapy crawl HUB", err=True)
         return
     model = load_model(model_file, place.wordlist)
-    with open_ledger(place.ledger) as ledger, _progress() as step:
+    with open_at(place) as ledger, _progress() as step:
         for crawl in crawls:
             outcome = screen_crawl(ledger, crawl, model, configuration.thresholds, step)
             click.echo(_line(crawl.path, outcome, as_json=as_json))

@@ -24,7 +24,7 @@ def demo(place: Place) -> None:
     """
     from blocklists.demo import story  # noqa: PLC0415 - kept out of `delist --help`
     from blocklists.demo.hub import serve  # noqa: PLC0415 - same
-    from blocklists.ledger.book import open_ledger  # noqa: PLC0415 - same
+    from blocklists.ledger.book import open_at  # noqa: PLC0415 - same
 
     if place.var == Path("var"):
         place = replace(place, var=Path("var/demo"))
@@ -33,7 +33,7 @@ def demo(place: Place) -> None:
         _head(1, "A hub")
         _say(f"{len(hub.listings)} invented listings are served on {hub.base}, in the shapes of three real hubs")
         _crawl(hub, place)
-        with open_ledger(place.ledger) as ledger:
+        with open_at(place) as ledger:
             walk = story.Walk(place=place, ledger=ledger, hub=hub)
             _screen(walk)
             _triage(walk)

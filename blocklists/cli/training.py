@@ -80,12 +80,12 @@ def _say(what: str) -> None:
 
 def _decided(place: Place) -> list[Example]:
     """The lessons of the ledger; one case is one origin, so that no copy of a text is on both sides of a fold."""
-    from blocklists.ledger.book import open_ledger  # noqa: PLC0415 - kept out of `delist --help`
+    from blocklists.ledger.book import open_at  # noqa: PLC0415 - kept out of `delist --help`
     from blocklists.ledger.lessons import lessons  # noqa: PLC0415 - same
     from classifiers.examples import Example  # noqa: PLC0415 - same
     from classifiers.windows import Text  # noqa: PLC0415 - same
 
-    with open_ledger(place.ledger) as ledger:
+    with open_at(place) as ledger:
         found = [
             Example(
                 text=Text(title=lesson.title, text=lesson.text, lang=lesson.lang),

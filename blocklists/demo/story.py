@@ -25,7 +25,8 @@ from blocklists.ledger.errors import LedgerError
 from blocklists.publishing.release import publish
 from blocklists.publishing.staging import Press
 from blocklists.screening import screen
-from blocklists.triage import reading, ruling
+from blocklists.triage import claiming, reading, ruling
+from blocklists.triage.desk import Desk
 from classifiers.model import Model
 from classifiers.taxonomy import TARGETS
 from crawler.crawlfile import find_crawls
@@ -101,11 +102,13 @@ class Walk:
 
     def work(self, reviewer: str) -> Iterator[Ruling]:
         """Let one reviewer rule on every case that waits for them, as the script says."""
-        for row in reading.queue(self.ledger, now=datetime.now(UTC), states={State.OPEN, State.SECOND}):
+        for row in reading.queue(
+            self.ledger, now=datetime.now(UTC), wanted=reading.Wanted(states={State.OPEN, State.SECOND})
+        ):
             desk = self.desk(reviewer)
             file = reading.case_file(self.ledger, row.case, now=desk.now)
             if reviewer not in {vote.reviewer for vote in file.standing.votes}:
-                ruling.claim(desk, row.case)
+                claiming.claim(desk, row.case)
                 yield ruling.decide(desk, self.proposal(file)).decision.ruling
 
     def proposal(self, file: CaseFile) -> ruling.Proposal:
@@ -124,9 +127,9 @@ class Walk:
         truths = [item.truth for item in self.hub.listings if item.name in addresses]
         return max(truths, key=lambda label: label in TARGETS, default="benign")
 
-    def desk(self, reviewer: str) -> ruling.Desk:
+    def desk(self, reviewer: str) -> Desk:
         """A reviewer's desk, now."""
-        return ruling.Desk(
+        return Desk(
             ledger=self.ledger,
             reviewer=reviewer,
             token=SECRETS[reviewer],
@@ -136,7 +139,10 @@ class Walk:
 
     def states(self) -> list[str]:
         """Where every case stands."""
-        return [r.state.value for r in reading.queue(self.ledger, now=datetime.now(UTC), states=set(State))]
+        return [
+            r.state.value
+            for r in reading.queue(self.ledger, now=datetime.now(UTC), wanted=reading.Wanted(states=State))
+        ]
 
     def publish(self) -> Published:
         """Publish what was decided."""
@@ -176,7 +182,7 @@ class Walk:
     def withdraw(self) -> tuple[str, str]:
         """Let a reviewer take back a ruling that hides a result; the case, and the address of the result."""
         aside = {item.link for item in self.hub.listings} - set(self.search())
-        for row in reading.queue(self.ledger, now=datetime.now(UTC), states={State.DECIDED}):
+        for row in reading.queue(self.ledger, now=datetime.now(UTC), wanted=reading.Wanted(states={State.DECIDED})):
             file = reading.case_file(self.ledger, row.case, now=datetime.now(UTC))
             hidden = sorted(aside & {link for m in file.members for link in (m.listing.url, *m.listing.links)})
             if hidden and file.standing.published:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
+from blocklists.case.priority import Timing
+from blocklists.ledger import chain, queue
 from blocklists.ledger.errors import LedgerError
 from blocklists.ledger.migrations import MIGRATIONS
 
@@ -16,16 +18,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from blocklists.place import Place
+
+    Parameters = Sequence[object] | dict[str, Any]
+
 #: How long to wait for another writer, in seconds.
 PATIENCE = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """An open ledger. Reads see a consistent database; writes go through `write`."""
+    """An open ledger. Reads see a consistent database; writes go through `write`.
+
+    `timing` is what the operator's policy says about time, by which its queue is ordered.
+    """
 
     path: Path
     db: Database
+    timing: Timing
 
     @contextlib.contextmanager
     def write(self) -> Iterator[None]:
@@ -47,12 +57,14 @@ class Ledger:
                 self.db.rollback()
                 raise
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
         """Every row of a query, as dictionaries."""
         with _explained(self.path):
-            return list(self.db.query(sql, list(parameters)))
+            found = self.db.execute(sql, parameters)
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found]
 
-    def row(self, sql: str, parameters: Sequence[object] = ()) -> dict[str, Any] | None:
+    def row(self, sql: str, parameters: Parameters = ()) -> dict[str, Any] | None:
         """The first row of a query, if any."""
         return next(iter(self.rows(sql, parameters)), None)
 
@@ -62,8 +74,13 @@ class Ledger:
 
 
 @contextlib.contextmanager
-def open_ledger(path: Path, *, patience: float = PATIENCE) -> Iterator[Ledger]:
+def open_ledger(path: Path, *, timing: Timing | None = None, patience: float = PATIENCE) -> Iterator[Ledger]:
     """Open a ledger, made anew where there is none, and bring its tables up to date.
+
+    Args:
+        path: its file.
+        timing: the operator's policy about time; by default every default.
+        patience: how long to wait for another writer, in seconds.
 
     Raises:
         LedgerError: the file is no database, is newer than this program, or is locked; the file is left as it is.
@@ -72,12 +89,24 @@ def open_ledger(path: Path, *, patience: float = PATIENCE) -> Iterator[Ledger]:
     with _explained(path):
         connection = sqlite3.connect(path, timeout=patience)
     try:
-        ledger = Ledger(path=path, db=Database(connection, recursive_triggers=False))
+        ledger = Ledger(path=path, db=Database(connection, recursive_triggers=False), timing=timing or Timing())
         with _explained(path):
             _prepare(ledger)
         yield ledger
     finally:
         connection.close()
+
+
+def open_at(place: Place) -> contextlib.AbstractContextManager[Ledger]:
+    """Open the ledger of a place, under its configuration.
+
+    Raises:
+        LedgerError: as for `open_ledger`.
+        ConfigurationError: a line of the configuration is wrong.
+    """
+    set_up = place.configuration
+    timing = Timing(clocks=set_up.clocks, review_after_days=set_up.policy.review_after_days)
+    return open_ledger(place.ledger, timing=timing)
 
 
 def _prepare(ledger: Ledger) -> None:
@@ -94,6 +123,9 @@ def _prepare(ledger: Ledger) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         with ledger.write():
             MIGRATIONS.apply(ledger.db)
+            queue.rebuild(ledger)
+            if last := ledger.row("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1"):
+                chain.sign(ledger, last["number"], last["hash"])
 
 
 @contextlib.contextmanager

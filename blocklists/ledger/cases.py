@@ -7,7 +7,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from blocklists.ledger import presences
+from blocklists.case.reopening import Why
+from blocklists.ledger import presences, queue, reopenings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,19 +43,41 @@ def record(ledger: Ledger, sightings: Iterable[Sighting]) -> int:
     Only what belongs to a case is kept: a sighting that opens none and joins none leaves no row. Writing the same
     sighting again changes nothing.
     """
-    return sum(_record(ledger, sighting) for sighting in sightings)
+    opened, touched = 0, list[str]()
+    for sighting in sightings:
+        case, was_opened = _record(ledger, sighting)
+        opened += was_opened
+        touched += [case] if case else []
+    queue.refresh(ledger, touched)
+    return opened
 
 
-def _record(ledger: Ledger, seen: Sighting) -> bool:
+def _record(ledger: Ledger, seen: Sighting) -> tuple[str | None, bool]:
     case, by = _case_of(ledger, seen)
     opened = case is None and seen.opens
     if opened:
         case, by = _open_case(ledger, seen), "opened it"
     if case is not None:
+        before = _digest_of(ledger, seen)
         _keep(ledger, seen)
         presences.see(ledger, seen.listing["id"], seen.at)
         _join(ledger, seen, case, by)
-    return opened
+        _ask_again(ledger, seen, case, before)
+    return case, opened
+
+
+def _digest_of(ledger: Ledger, seen: Sighting) -> str | None:
+    row = ledger.row("SELECT text_digest FROM listings WHERE id = ?", [seen.listing["id"]])
+    return row["text_digest"] if row else None
+
+
+def _ask_again(ledger: Ledger, seen: Sighting, case: str, before: str | None) -> None:
+    """Ask people again about a case that they were done with, where the listing is new to it or says something else."""
+    after = _digest_of(ledger, seen)
+    if before != after:
+        why = Why.JOINED if before is None else Why.CHANGED
+        reopenings.ask_again(ledger, case, why, seen.listing["id"], actor="delist screen", at=seen.at)
+        ledger.db.execute("UPDATE cases SET touched = touched + 1 WHERE id = ?", [case])
 
 
 def _keep(ledger: Ledger, seen: Sighting) -> None:
@@ -113,7 +136,7 @@ def case_id(listing_id: str) -> str:
 def _open_case(ledger: Ledger, seen: Sighting) -> str:
     case = case_id(seen.listing["id"])
     ledger.db.execute(
-        "INSERT OR IGNORE INTO cases VALUES (?, ?, ?, ?, ?, ?, 0)",
+        "INSERT OR IGNORE INTO cases (id, opened_at, label, band, score, reach, listings) VALUES (?, ?, ?, ?, ?, ?, 0)",
         [case, seen.at, seen.label, seen.band, seen.score, seen.reach],
     )
     return case

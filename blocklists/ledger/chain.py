@@ -1,4 +1,8 @@
-"""The log: append-only rows, each holding the hash of the one before, so that any later change shows."""
+"""The log: append-only rows, each holding the hash of the one before, under a signed head: any later change shows.
+
+The head says how long the log is and how it ends. Without the key nobody can shorten the log and sign what is left; an
+older copy of log and head together is what a head kept elsewhere (every manifest has one) finds.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from blocklists.ledger import signing
 from blocklists.ledger.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -29,8 +34,20 @@ def append(ledger: Ledger, *, kind: str, actor: str, subject: str, body: Mapping
         "body": canonical(body),
         "previous": previous,
     }
-    ledger.db.table("log").insert({**row, "hash": row_hash(row)})
+    made = row_hash(row)
+    ledger.db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*row.values(), made])
+    sign(ledger, number + 1, made)
     return number + 1
+
+
+def sign(ledger: Ledger, number: int, digest: str) -> None:
+    """Sign, inside the caller's transaction, that the log ends with this row."""
+    signature = signing.key(ledger.path).sign(_said(number, digest))
+    ledger.db.execute("INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?)", [number, digest, signature])
+
+
+def _said(number: int, digest: str) -> bytes:
+    return f"delist log {number} {digest}".encode()
 
 
 def head(ledger: Ledger) -> tuple[int, str]:
@@ -40,10 +57,10 @@ def head(ledger: Ledger) -> tuple[int, str]:
 
 
 def verify(ledger: Ledger) -> int:
-    """Read the whole log and check every link; the number of rows is returned.
+    """Read the whole log and check every link and the signed head; the number of rows is returned.
 
     Raises:
-        LedgerError: names the first row that was changed, removed or put elsewhere.
+        LedgerError: names the first row that was changed, removed or put elsewhere; or the head is not ours.
     """
     previous, number = GENESIS, 0
     for row in ledger.db.query("SELECT * FROM log ORDER BY number"):
@@ -53,7 +70,21 @@ def verify(ledger: Ledger) -> int:
         if row["previous"] != previous or row["hash"] != row_hash(row):
             raise LedgerError(f"{ledger.path}: log row {number} was changed after it was written")
         previous = row["hash"]
+    _check_head(ledger, number, previous)
     return number
+
+
+def _check_head(ledger: Ledger, number: int, digest: str) -> None:
+    signed = ledger.row("SELECT number, hash, signature FROM head")
+    if signed is None:
+        if number:
+            raise LedgerError(f"{ledger.path}: the log has {number} rows and no signed head")
+        return
+    if not signing.verify(ledger.path, signed["signature"], _said(signed["number"], signed["hash"])):
+        raise LedgerError(f"{ledger.path}: the head of the log is not signed with this ledger's key")
+    if (signed["number"], signed["hash"]) != (number, digest):
+        short = f"log row {min(number, signed['number']) + 1}"
+        raise LedgerError(f"{ledger.path}: {short} is not what the signed head says: it ends with {signed['number']}")
 
 
 def row_hash(row: Mapping[str, Any]) -> str:

@@ -68,6 +68,37 @@ CREATE TABLE presences (number INTEGER PRIMARY KEY, listing TEXT NOT NULL, at TE
     how TEXT NOT NULL CHECK (how IN ('seen', 'missing', 'swept')), UNIQUE (listing, at, how)) STRICT
 """
 
+_DESK = """
+ALTER TABLE reviewers ADD COLUMN role TEXT NOT NULL DEFAULT 'reviewer'
+    CHECK (role IN ('reviewer', 'lead', 'publisher', 'auditor'));
+ALTER TABLE reviewers ADD COLUMN reads TEXT NOT NULL DEFAULT '';
+ALTER TABLE reviewers ADD COLUMN hides TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE listings ADD COLUMN first_reach INTEGER;
+ALTER TABLE cases ADD COLUMN signals TEXT NOT NULL DEFAULT '';
+ALTER TABLE cases ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX log_of_actor ON log(actor, kind, number);
+
+CREATE TABLE queue (case_id TEXT PRIMARY KEY REFERENCES cases(id), state TEXT NOT NULL, waits INTEGER NOT NULL,
+    due TEXT NOT NULL, since TEXT NOT NULL, label TEXT NOT NULL, band TEXT NOT NULL, score REAL NOT NULL,
+    reach INTEGER, listings INTEGER NOT NULL, langs TEXT NOT NULL, hub TEXT NOT NULL, title TEXT NOT NULL,
+    opened_at TEXT NOT NULL, why TEXT NOT NULL, signals TEXT NOT NULL, voters TEXT NOT NULL, review_by TEXT,
+    touched TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX queue_next ON queue(waits, due, case_id);
+CREATE INDEX queue_counts ON queue(state, label, since);
+CREATE INDEX queue_lapse ON queue(review_by) WHERE review_by IS NOT NULL;
+
+CREATE TABLE head (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL, hash TEXT NOT NULL,
+    signature BLOB NOT NULL) STRICT;
+
+CREATE TABLE golden (case_id TEXT PRIMARY KEY REFERENCES cases(id), ruling TEXT NOT NULL, label TEXT NOT NULL,
+    marked_at TEXT NOT NULL) STRICT;
+
+CREATE TABLE holds (case_id TEXT PRIMARY KEY REFERENCES cases(id), until TEXT, reason TEXT NOT NULL) STRICT;
+
+CREATE TABLE seals (listing TEXT PRIMARY KEY REFERENCES listings(id), sealed BLOB NOT NULL) STRICT
+"""
+
 #: Rows of these tables are never changed and never removed.
 APPEND_ONLY = ("log", "verdicts", "entries", "presences")
 
@@ -87,6 +118,13 @@ def presences(db: Database) -> None:
     for statement in _PRESENCE.split(";"):
         db.execute(statement)
     _protect(db, "presences")
+
+
+@MIGRATIONS()
+def desk(db: Database) -> None:
+    """Make what the desk works with: roles, the queue as an index, the signed head, golden cases, holds, seals."""
+    for statement in _DESK.split(";"):
+        db.execute(statement)
 
 
 def _protect(db: Database, table: str) -> None:

@@ -6,7 +6,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from blocklists.case.presence import How, Look
+from blocklists.case.presence import How, Look, presence
+from blocklists.case.reopening import Why
+from blocklists.ledger import queue, reopenings
 from crawler.listing import FILE_HUB
 
 if TYPE_CHECKING:
@@ -21,7 +23,11 @@ YOUNG, DAILY, WEEKLY = timedelta(days=60), timedelta(hours=23), timedelta(days=7
 def see(ledger: Ledger, listing: str, at: str) -> None:
     """Note, inside the caller's transaction, that a listing was seen; a row only where it was missed before."""
     if (_last(ledger, listing, at) or How.SEEN) is not How.SEEN:
+        gone = presence(looks(ledger, listing)).gone_at is not None
         _add(ledger, listing, at, How.SEEN)
+        mine = case_of(ledger, listing)
+        if gone and mine:
+            reopenings.ask_again(ledger, mine, Why.RETURNED, listing, actor="delist screen", at=at)
 
 
 def see_again(ledger: Ledger, listing: str, reach: Mapping[str, int], at: str) -> None:
@@ -39,6 +45,14 @@ def see_again(ledger: Ledger, listing: str, reach: Mapping[str, int], at: str) -
             [max(reach.values()), listing],
         )
     see(ledger, listing, at)
+    if mine := case_of(ledger, listing):
+        queue.refresh(ledger, [mine])
+
+
+def case_of(ledger: Ledger, listing: str) -> str | None:
+    """The case that a listing is in, if any."""
+    row = ledger.row("SELECT case_id FROM members WHERE listing = ?", [listing])
+    return row["case_id"] if row else None
 
 
 def miss(ledger: Ledger, listing: str, at: str) -> None:

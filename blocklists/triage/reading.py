@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from blocklists.case.errors import RulingError
 from blocklists.case.presence import Look, Presence, presence
+from blocklists.case.sameness import target_named, targets_of
 from blocklists.case.standing import Decision, Standing, State, standing
-from blocklists.ledger import decisions
+from blocklists.ledger import decisions, reopenings
 from blocklists.ledger.presences import looks
+from blocklists.ledger.queue import WAITING
 from blocklists.triage.evidence import Evidence, evidence
 from crawler.listing import Listing
 
@@ -19,18 +21,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from blocklists.case.reopening import Reopening
     from blocklists.ledger.book import Ledger
-
-#: States in which a case waits for a person.
-WAITING = frozenset({State.OPEN, State.SECOND, State.DISPUTED, State.ESCALATED, State.DEFERRED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of the queue."""
+    """One line of the queue.
+
+    Attributes:
+        case: its id.
+        state: where it stands.
+        due: by when somebody should have looked (ISO 8601).
+        since: when it began to wait.
+        label: its gravest label.
+        band: `review` or `urgent`.
+        score: the highest of its listings.
+        reach: the highest count of its listings; None is unknown.
+        listings: how many.
+        title: of its first listing.
+        hub: of its first listing.
+        langs: the languages that its hubs declare.
+        opened_at: when it was opened.
+        why: what reopened it.
+        signals: facts that are not text and opened it, or speak for it.
+        review_by: from when what it publishes should be looked at again.
+        claimed_by: who holds it.
+        touched: changes with everything that a ruling rests on.
+    """
 
     case: str
     state: State
+    due: str
+    since: str
     label: str
     band: str
     score: float
@@ -38,8 +61,13 @@ class Row:
     listings: int
     title: str
     hub: str
+    langs: tuple[str, ...]
     opened_at: str
+    why: tuple[str, ...]
+    signals: tuple[str, ...]
+    review_by: str | None
     claimed_by: str | None
+    touched: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,28 +88,77 @@ class CaseFile:
     members: tuple[Member, ...]
     evidence: Evidence
     decisions: tuple[Decision, ...]
+    reopenings: tuple[Reopening, ...]
     standing: Standing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which cases a list should have; what is empty does not matter.
+
+    `search` is a piece of a title, or the whole of a case id, a listing's id, an address or a digest.
+    """
+
+    states: Iterable[State] = WAITING
+    label: str = ""
+    band: str = ""
+    hub: str = ""
+    lang: str = ""
+    search: str = ""
+    hides: tuple[str, ...] = ()
+    limit: int = -1
+
+
 _QUEUE = """
-SELECT cases.*, claims.reviewer AS claimed_by, listings.hub, texts.title
-FROM cases
-LEFT JOIN claims ON claims.case_id = cases.id AND claims.until > ?
-JOIN listings ON listings.id = (SELECT min(listing) FROM members WHERE case_id = cases.id)
-JOIN texts ON texts.digest = listings.text_digest
+SELECT queue.*, claims.reviewer AS claimed_by FROM queue
+LEFT JOIN claims ON claims.case_id = queue.case_id AND claims.until > :now
 """
-_ORDER = (
-    "ORDER BY cases.label = 'minor_abuse' DESC, cases.band = 'urgent' DESC, cases.score DESC, "
-    "coalesce(cases.reach, 0) DESC, cases.id"
-)
+_WANTED = """
+WHERE state IN (SELECT value FROM json_each(:states)) AND label NOT IN (SELECT value FROM json_each(:hides))
+AND (:label = '' OR label = :label) AND (:band = '' OR band = :band) AND (:hub = '' OR hub = :hub)
+AND (:lang = '' OR instr(langs, ' ' || :lang || ' '))
+AND (:search = '' OR instr(lower(title), lower(:search)) OR queue.case_id IN (SELECT value FROM json_each(:named)))
+ORDER BY due, queue.case_id LIMIT :limit
+"""
 
 
-def queue(ledger: Ledger, *, now: datetime, states: Iterable[State] = WAITING) -> list[Row]:
-    """The cases in the given states, the most pressing first; deferred ones last."""
-    wanted = frozenset(states)
-    stands = {case: standing(made).state for case, made in decisions.by_case(ledger)}
-    rows = [_row(r, stands.get(r["id"], State.OPEN)) for r in ledger.rows(f"{_QUEUE} {_ORDER}", [now.isoformat()])]
-    return sorted((row for row in rows if row.state in wanted), key=lambda row: row.state is State.DEFERRED)
+def queue(ledger: Ledger, *, now: datetime, wanted: Wanted | None = None) -> list[Row]:
+    """The cases that are wanted, the one that should be looked at first at the top."""
+    asked = wanted or Wanted()
+    parameters = {
+        "now": now.isoformat(),
+        "states": json.dumps([state.value for state in asked.states]),
+        "hides": json.dumps(asked.hides),
+        "named": json.dumps(_named(ledger, asked.search) if asked.search else []),
+        **{name: getattr(asked, name) for name in ("label", "band", "hub", "lang", "search", "limit")},
+    }
+    return [_row(found) for found in ledger.rows(_QUEUE + _WANTED, parameters)]
+
+
+def _named(ledger: Ledger, search: str) -> list[str]:
+    """Cases that are called so, or hold something that is."""
+    keys = [f"is {target}" for target in (*targets_of(search), *target_named(search))]
+    found = ledger.rows("SELECT case_id FROM sames WHERE key IN (SELECT value FROM json_each(?))", [json.dumps(keys)])
+    held = ledger.rows("SELECT case_id FROM members WHERE listing = ?", [search])
+    return [search, *(row["case_id"] for row in (*found, *held))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many cases of one state and label there are, and since when the oldest waits."""
+
+    state: State
+    label: str
+    cases: int
+    oldest: str
+
+
+def counts(ledger: Ledger) -> list[Count]:
+    """The counts of every queue."""
+    rows = ledger.rows(
+        "SELECT state, label, count(*) AS n, min(since) AS oldest FROM queue GROUP BY state, label ORDER BY 1, 2"
+    )
+    return [Count(state=State(row["state"]), label=row["label"], cases=row["n"], oldest=row["oldest"]) for row in rows]
 
 
 def case_file(ledger: Ledger, case: str, *, now: datetime) -> CaseFile:
@@ -90,24 +167,38 @@ def case_file(ledger: Ledger, case: str, *, now: datetime) -> CaseFile:
     Raises:
         RulingError: there is no such case.
     """
-    found = ledger.row(f"{_QUEUE} WHERE cases.id = ?", [now.isoformat(), case])
+    found = ledger.row(f"{_QUEUE} WHERE queue.case_id = :case", {"now": now.isoformat(), "case": case})
     if found is None:
         raise RulingError(f"case {case}: no such case; `delist triage list` names them")
-    made = decisions.of_case(ledger, case)
+    made, reopened = decisions.of_case(ledger, case), reopenings.of_case(ledger, case)
     members = tuple(_member(r, looks(ledger, r["id"])) for r in ledger.rows(_MEMBERS, [case]))
-    stands = standing(made)
     return CaseFile(
-        row=_row(found, stands.state),
+        row=_row(found),
         members=members,
         evidence=evidence(member.listing for member in members),
         decisions=tuple(made),
-        standing=stands,
+        reopenings=tuple(reopened),
+        standing=standing(made, reopened),
     )
 
 
-def _row(found: dict[str, Any], state: State) -> Row:
-    names = ("label", "band", "score", "reach", "listings", "title", "hub", "opened_at", "claimed_by")
-    return Row(case=found["id"], state=state, **{name: found[name] for name in names})
+def _row(found: dict[str, Any]) -> Row:
+    made = {name: value for name, value in found.items() if name in _PLAIN}
+    return Row(
+        case=found["case_id"],
+        state=State(found["state"]),
+        langs=tuple(found["langs"].split()),
+        why=tuple(found["why"].split()),
+        signals=tuple(filter(None, found["signals"].split("; "))),
+        **made,
+    )
+
+
+#: Columns that a row shows as they are.
+_PLAIN = frozenset({
+    "due", "since", "label", "band", "score", "reach", "listings", "title", "hub", "opened_at", "review_by",
+    "claimed_by", "touched",
+})  # fmt: skip
 
 
 _MEMBERS = """

@@ -1,4 +1,4 @@
-"""Acts of a reviewer: claim, decide, undo. Each is one transaction: checked, written and chained, or nothing."""
+"""Acts of a reviewer: decide and undo. Each is one transaction: checked, written and chained, or nothing."""
 
 from __future__ import annotations
 
@@ -10,30 +10,14 @@ from blocklists.case.policy import PUBLISHED, Ruling, check_reason, why_two
 from blocklists.case.standing import Decision, Standing, State, standing, undoable
 from blocklists.feed.entry import Relation
 from blocklists.feed.target import Target
-from blocklists.ledger import chain, claims, decisions, reviewers
-from blocklists.triage.reading import case_file, queue
+from blocklists.ledger import chain, claims, decisions, queue
+from blocklists.triage.claiming import settles
+from blocklists.triage.reading import case_file
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from blocklists.configuration import Policy
-    from blocklists.ledger.book import Ledger
+    from blocklists.ledger.reviewers import Person
+    from blocklists.triage.desk import Desk
     from blocklists.triage.reading import CaseFile
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """A reviewer at work: who, with which token, on which ledger, under which policy, when."""
-
-    ledger: Ledger
-    reviewer: str
-    token: str
-    policy: Policy
-    now: datetime
-
-    def enter(self) -> bool:
-        """Check who acts, inside a transaction; true on a reviewer's first time."""
-        return reviewers.enter(self.ledger, self.reviewer, self.token, at=self.now.isoformat())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,61 +42,57 @@ class Ruled:
     standing: Standing
 
 
-def claim(desk: Desk, case: str | None) -> tuple[str, str]:
-    """Claim a case, or the most pressing free one that this reviewer can still rule on; the case and until when.
-
-    Raises:
-        RulingError: somebody else holds it, or nothing is free.
-    """
-    with desk.ledger.write():
-        desk.enter()
-        wanted = case or _next(desk)
-        case_file(desk.ledger, wanted, now=desk.now)
-        policy = desk.policy
-        until = claims.claim(
-            desk.ledger,
-            wanted,
-            desk.reviewer,
-            now=desk.now,
-            minutes=policy.claim_minutes,
-            most=policy.claims_at_once,
-        )
-    return wanted, until
-
-
-def _next(desk: Desk) -> str:
-    for row in queue(desk.ledger, now=desk.now, states={State.OPEN, State.SECOND, State.DISPUTED}):
-        voted = {vote.reviewer for vote in standing(decisions.of_case(desk.ledger, row.case)).votes}
-        if row.claimed_by is None and desk.reviewer not in voted:
-            return row.case
-    raise RulingError(f"no case is free for {desk.reviewer}")
-
-
-def decide(desk: Desk, proposal: Proposal, *, dry: bool = False) -> Ruled:
+def decide(desk: Desk, proposal: Proposal, *, dry: bool = False, seen: CaseFile | None = None) -> Ruled:
     """Rule on a case; dry, only say what the ruling would publish and whether it needs a second person.
 
+    Args:
+        desk: who rules.
+        proposal: what.
+        dry: whether to write nothing.
+        seen: the case as the person looked at it; if it has changed since, it must be looked at again.
+
     Raises:
-        RulingError: a rule of the policy forbids it.
+        RulingError: a rule of the policy forbids it, or the case is not what was seen.
         TargetError: a target is none, or is protected.
         LedgerError: the reviewer is not who they say.
     """
     with desk.ledger.write():
-        desk.enter()
-        file = case_file(desk.ledger, proposal.case, now=desk.now)
+        person = desk.enter()
+        file = _looked_at(desk, proposal.case, seen)
         claims.refuse_others(desk.ledger, proposal.case, desk.reviewer, now=desk.now)
+        _refuse_unsettled(desk, person, file)
         draft = _draft(desk, file, proposal)
-        if dry:
-            return Ruled(decision=draft, standing=standing([*file.decisions, draft]))
-        if file.decisions and _same(file.decisions[-1], draft):
+        if not dry and _said_already(file, draft):
             return Ruled(decision=file.decisions[-1], standing=file.standing)
-        decisions.add(desk.ledger, draft, note=proposal.note)
-        claims.release(desk.ledger, proposal.case)
-        made = decisions.of_case(desk.ledger, proposal.case)
-    return Ruled(decision=made[-1], standing=standing(made))
+        after = standing([*file.decisions, draft], file.reopenings)
+        if not dry:
+            decisions.add(desk.ledger, draft, note=proposal.note)
+            claims.release(desk.ledger, proposal.case)
+            queue.refresh(desk.ledger, [proposal.case])
+    return Ruled(decision=draft, standing=after)
 
 
-def _same(last: Decision, draft: Decision) -> bool:
+def _looked_at(desk: Desk, case: str, seen: CaseFile | None) -> CaseFile:
+    """The case as it is; what was seen of it, if that is still so."""
+    if seen is None:
+        return case_file(desk.ledger, case, now=desk.now)
+    now = desk.ledger.row("SELECT touched FROM queue WHERE case_id = ?", [case])
+    if now is None or now["touched"] != seen.row.touched:
+        raise RulingError(f"case {case}: changed while you looked at it; look again")
+    return seen
+
+
+def _refuse_unsettled(desk: Desk, person: Person, file: CaseFile) -> None:
+    """Leave what others dispute, or escalated, to a lead, once there is one."""
+    if file.standing.state in (State.DISPUTED, State.ESCALATED) and not settles(desk, person):
+        raise RulingError(f"case {file.row.case} is {file.standing.state}: a lead settles it")
+
+
+def _said_already(file: CaseFile, draft: Decision) -> bool:
     """Whether a draft says again what was the last thing said: a command that was killed and is run again."""
+    if not file.decisions or file.standing.since:
+        return False
+    last = file.decisions[-1]
     return replace(draft, number=last.number, at=last.at) == last
 
 
@@ -131,7 +111,7 @@ def _draft(desk: Desk, file: CaseFile, proposal: Proposal) -> Decision:
         targets=tuple(str(target) for target in targets),
         relation=proposal.relation.value,
         why_two=why_two(proposal.ruling, gravest, file.row.reach, targets, desk.policy.high_reach),
-        at=desk.now.isoformat(timespec="seconds"),
+        at=desk.at,
     )
 
 
@@ -171,8 +151,8 @@ def undo(desk: Desk, case: str) -> Ruled:
             reason=last.reason,
             label=last.label,
             undoes=last.number,
-            at=desk.now.isoformat(timespec="seconds"),
+            at=desk.at,
         )
         decisions.add(desk.ledger, draft)
-        made = decisions.of_case(desk.ledger, case)
-    return Ruled(decision=made[-1], standing=standing(made))
+        queue.refresh(desk.ledger, [case])
+    return Ruled(decision=draft, standing=standing([*file.decisions, draft], file.reopenings))

@@ -16,6 +16,7 @@ from blocklists.ledger.book import Ledger, open_ledger
 from blocklists.publishing.release import Published, publish
 from blocklists.publishing.staging import Press
 from blocklists.triage import ruling
+from blocklists.triage.desk import Desk
 from crawler.listing import Kind, Listing
 
 if TYPE_CHECKING:
@@ -84,10 +85,10 @@ class House:
             at=NOW.isoformat(),
         )
 
-    def desk(self, reviewer: str, *, later: float = 0, **policy: int) -> ruling.Desk:
+    def desk(self, reviewer: str, *, later: float = 0, **policy: int) -> Desk:
         """A reviewer at work, some minutes later."""
         now = NOW + timedelta(minutes=later)
-        return ruling.Desk(
+        return Desk(
             ledger=self.ledger, reviewer=reviewer, token=f"{reviewer}'s secret", policy=Policy(**policy), now=now
         )
 

@@ -10,7 +10,7 @@ from blocklists.case.errors import RulingError
 from blocklists.case.standing import State
 from blocklists.feed.errors import TargetError
 from blocklists.ledger import chain
-from blocklists.triage import reading, ruling
+from blocklists.triage import claiming, reading, ruling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,22 +101,22 @@ def test_the_first_ruling_is_hidden_until_the_second_stands(house: House, make_l
 
 def test_a_claimed_case_is_ruled_on_by_its_holder_only_until_the_claim_lapses(house: House, make_listing: Make) -> None:
     (case,) = house.see(make_listing("one"))
-    ruling.claim(house.desk("ann"), case)
+    claiming.claim(house.desk("ann"), case)
     with pytest.raises(RulingError, match="claimed by ann"):
         house.rule("bob", case)
     with pytest.raises(RulingError, match="claimed by ann"):
-        ruling.claim(house.desk("bob", later=9), case)
-    assert ruling.claim(house.desk("bob", later=11), None)[0] == case
+        claiming.claim(house.desk("bob", later=9), case)
+    assert claiming.claim(house.desk("bob", later=11), None)[0] == case
 
 
 def test_nobody_gets_a_case_they_have_ruled_on_or_more_than_they_may_hold(house: House, make_listing: Make) -> None:
     one, two, three = house.see(*(make_listing(name, reach={}) for name in ("one", "two", "three")))
     house.rule("ann", one)
-    assert {ruling.claim(house.desk("ann"), None)[0] for _ in range(2)} == {two, three}
+    assert {claiming.claim(house.desk("ann"), None)[0] for _ in range(2)} == {two, three}
     with pytest.raises(RulingError, match="no case is free for ann"):
-        ruling.claim(house.desk("ann"), None)
+        claiming.claim(house.desk("ann"), None)
     with pytest.raises(RulingError, match="holds 2 cases already, 2 at most"):
-        ruling.claim(house.desk("ann", claims_at_once=2), one)
+        claiming.claim(house.desk("ann", claims_at_once=2), one)
 
 
 def test_undo_is_a_new_row_and_only_of_ones_own(house: House, make_listing: Make) -> None:
