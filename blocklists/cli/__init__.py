@@ -9,7 +9,6 @@ import importlib
 import os
 import sqlite3
 import sys
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import click
 
 from blocklists.case.errors import RulingError
+from blocklists.cli.placing import FOLDER, with_var
 from blocklists.cli.terminal import plain
 from blocklists.configuration import ConfigurationError
 from blocklists.feed.errors import FeedError
@@ -26,14 +26,18 @@ from classifiers.taxonomy import ModelError
 from crawler.listing import CrawlError
 
 COMMANDS = {
+    "appeal": ("intake", "Ask to reverse a decision, with or without proof of ownership."),
     "apply": ("consuming", "Apply the feed to a search index."),
+    "audit": ("auditing", "Prove the log; hold, expire and hand over evidence."),
     "check": ("consuming", "Look addresses up in a feed."),
     "demo": ("showing", "The whole chain on a bundled loopback hub."),
     "drift": ("drifting", "How scores lie per hub and week; terms the model does not know."),
     "evaluate": ("evaluating", "Measure the model on labelled texts."),
     "filter": ("filtering", "Drop listed rows from search results."),
     "judge": ("judging", "Judge texts: JSON Lines in, the same lines with a verdict out."),
+    "privacy": ("auditing", "Find and erase what is kept about a person."),
     "publish": ("publishing", "Publish what people decided as a signed feed."),
+    "report": ("intake", "Tell of a listing: raises a case, never an entry."),
     "run": ("running", "One scheduled cycle: crawl due hubs, screen, expire, publish."),
     "screen": ("screening", "Judge crawl files and open cases."),
     "stress": ("evaluating", "Attack the model on labelled texts."),
@@ -42,7 +46,6 @@ COMMANDS = {
     "verify": ("consuming", "Verify a feed."),
 }
 
-FOLDER = click.Path(path_type=Path, file_okay=False)
 FAILURES = (ConfigurationError, FeedError, RulingError, LedgerError, ModelError, CrawlError)
 
 
@@ -59,7 +62,7 @@ class Door(click.Group):
             return None
         module = importlib.import_module(f"blocklists.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
-        return _with_var(command)
+        return with_var(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """List the commands without importing any."""
@@ -76,21 +79,6 @@ class Door(click.Group):
             _fail(f"the ledger's database failed: {error}", 1)
         except OSError as error:
             _fail(f"{error.filename or 'file'}: {error.strerror or error}", 1)
-
-
-def _with_var(command: click.Command) -> click.Command:
-    """Let `--var` stand behind the command as well as before it."""
-    if isinstance(command, click.Group):
-        for sub in command.commands.values():
-            _with_var(sub)
-    if all(parameter.name != "var" for parameter in command.params):
-        command.params.append(click.Option(["--var"], type=FOLDER, callback=_move, expose_value=False, hidden=True))
-    return command
-
-
-def _move(ctx: click.Context, _: click.Parameter, var: Path | None) -> None:
-    if var is not None:
-        ctx.obj = replace(ctx.obj, var=var)
 
 
 def _fail(message: str, status: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import click
 
 from blocklists.case.standing import State
 from blocklists.cli import desk_view
+from blocklists.cli.placing import with_var
 from blocklists.ledger.book import open_at
 from blocklists.ledger.queue import WAITING
 from blocklists.triage import reading
@@ -30,7 +32,39 @@ actor = click.option(
 json_flag = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
 
 
-@click.group(invoke_without_command=True)
+#: Subcommands that live in modules of their own, with what they do.
+ELSEWHERE = {
+    "bulk": ("bulk", "Rule on many cases alike; first only count them."),
+    "golden": ("quality", "Mark cases whose answer is known (leads)."),
+    "me": ("people", "Say which languages you read and which cases you do not want."),
+    "people": ("people", "Who works here; give roles (leads)."),
+    "quality": ("quality", "Agreement and reversals per label and person."),
+}
+
+
+class _Desk(click.Group):
+    """A group that imports a subcommand's module only for the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name every subcommand."""
+        return sorted({*super().list_commands(ctx), *ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of one subcommand."""
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        found: click.Command = getattr(importlib.import_module(f"blocklists.cli.{ELSEWHERE[cmd_name][0]}"), cmd_name)
+        return with_var(found)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subcommands without importing any."""
+        said = {name: what for name, (_, what) in ELSEWHERE.items()}
+        said |= {name: command.get_short_help_str(90) for name, command in self.commands.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(said.items()))
+
+
+@click.group(cls=_Desk, invoke_without_command=True)
 @click.pass_context
 def triage(ctx: click.Context) -> None:
     """Look at cases and rule on them. Without a subcommand: the queue.
@@ -76,7 +110,7 @@ def claim(place: Place, case: str | None, reviewer: str, *, as_json: bool) -> No
     """Claim a case, or the most pressing free one, so that nobody else rules on it meanwhile."""
     from blocklists.triage import claiming  # noqa: PLC0415 - reading does not need it
 
-    with _desk(place, reviewer) as desk:
+    with at_desk(place, reviewer) as desk:
         taken, until = claiming.claim(desk, case)
     desk_view.say({"case": taken, "claimed_by": reviewer, "until": until}, as_json=as_json)
 
@@ -103,7 +137,7 @@ def decide(place: Place, /, case: str, ruling_word: str, reviewer: str, **rest: 
     dry, as_json = rest.pop("dry"), rest.pop("as_json")
     relation = Relation(rest.pop("relation"))
     proposal = ruling.Proposal(case=case, ruling=Ruling(ruling_word), relation=relation, **rest)
-    with _desk(place, reviewer) as desk:
+    with at_desk(place, reviewer) as desk:
         done = ruling.decide(desk, proposal, dry=dry)
     desk_view.ruled(done, dry=dry, as_json=as_json)
 
@@ -117,7 +151,7 @@ def undo(place: Place, case: str, reviewer: str, *, as_json: bool) -> None:
     """Take back your last decision on a case; a new row says so, nothing is deleted."""
     from blocklists.triage import ruling  # noqa: PLC0415 - reading does not need it
 
-    with _desk(place, reviewer) as desk:
+    with at_desk(place, reviewer) as desk:
         done = ruling.undo(desk, case)
     desk_view.ruled(done, dry=False, as_json=as_json)
 
@@ -141,7 +175,8 @@ def export(place: Place, *, as_json: bool) -> None:  # noqa: ARG001 - says the f
 
 
 @contextmanager
-def _desk(place: Place, reviewer: str) -> Iterator[Desk]:
+def at_desk(place: Place, reviewer: str) -> Iterator[Desk]:
+    """Somebody's desk, now; every act on it checks their token."""
     from blocklists.triage.desk import Desk  # noqa: PLC0415 - reading does not need it
 
     token = os.environ.get("DELIST_TOKEN", "")

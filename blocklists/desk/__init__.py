@@ -1,0 +1,1 @@
+"""The review desk in a terminal: keys, panes, and care for the people at it."""
