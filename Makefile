@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help compiler setup setup-servers demo hub test check lint types floors shape unit soak bench train lock clean
+.PHONY: help compiler setup setup-servers demo hub test check lint types floors shape unit pictures soak bench train lock clean
 
 help: ## list the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,10 +31,10 @@ compiler: # for the kernel of the classifiers, which is C
 setup: .venv/.installed ## Python and every library, from the locked files, into .venv
 
 setup-servers: ## what the tests need beside Python (Debian packages)
-	@command -v minisign >/dev/null || { \
+	@command -v minisign >/dev/null && command -v tmux >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq minisign >/dev/null; \
-	  else echo "the tests need minisign: apt-get install minisign" >&2; exit 1; fi; }
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq minisign tmux >/dev/null; \
+	  else echo "the tests need minisign and tmux: apt-get install minisign tmux" >&2; exit 1; fi; }
 
 demo: setup ## the whole chain on a bundled loopback hub
 	@$(BIN)/delist demo
@@ -60,6 +60,9 @@ shape: ## sizes of functions and modules
 
 unit: ## the tests
 	@$(BIN)/pytest
+
+pictures: setup ## the screenshots of docs/desk.md, drawn by the desk itself
+	@$(BIN)/python -m tests.blocklists.desk.pictures
 
 soak: ## the counts that take longer than CI allows
 	@$(BIN)/pytest -m soak

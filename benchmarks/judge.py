@@ -69,7 +69,7 @@ def rate(run: Callable[[], object]) -> float:
 def main() -> None:
     """For each mix print both rates, medians, and the ratio."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    examples = dataset.gather().texts
+    examples = dataset.gather(turns=1).texts
     texts = [f"{example.text.title}\n{example.text.text}" for example in examples[::4]]
     peer = judge_peer.fit(texts, [bool(example.labels & TARGETS) for example in examples[::4]])
     model, kinds = Model.load(), by_kind()

@@ -77,6 +77,38 @@ class Care:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What holds back floods from outside.
+
+    Attributes:
+        reports_a_day: from one source.
+        same_report_days: for so long the same report by the same source is the same report.
+        open_appeals: on one case that nobody has answered yet.
+    """
+
+    reports_a_day: int = 50
+    same_report_days: int = 30
+    open_appeals: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """Days after the last event of a case for which its texts are kept, by its label; `kept` where people kept it."""
+
+    nudify: int = 365
+    sexual_deepfake: int = 365
+    sexual_likeness: int = 365
+    promotion: int = 365
+    kept: int = 30
+    minor_abuse: int = 0
+
+    def days(self, label: str, *, kept: bool) -> int:
+        """For how many days the texts of a case are kept."""
+        days: int = self.kept if kept else getattr(self, label, self.kept)
+        return min(days, self.minor_abuse) if label == "minor_abuse" else days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """How the feed names itself, how long a manifest is good, and how much may change unconfirmed."""
 
@@ -105,6 +137,8 @@ class Configuration:
     policy: Policy = field(default_factory=Policy)
     clocks: Clocks = field(default_factory=Clocks)
     care: Care = field(default_factory=Care)
+    intake: Intake = field(default_factory=Intake)
+    retention: Retention = field(default_factory=Retention)
     feed: Feed = field(default_factory=Feed)
     hubs: Mapping[str, Hub] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -124,6 +158,10 @@ _BOUNDS: dict[tuple[str, str], tuple[float, float]] = {
     ("care", "break_after_reveals"): (1, 10_000),
     ("care", "break_after_minutes"): (1, 24 * 60),
     ("care", "minor_abuse_a_day"): (0, 10_000),
+    ("intake", "reports_a_day"): (1, 100_000),
+    ("intake", "same_report_days"): (0, 3650),
+    ("intake", "open_appeals"): (1, 10_000),
+    **{("retention", label.name): (0, 3650) for label in fields(Retention)},
     ("feed", "expires_days"): (1, 90),
     ("feed", "max_age_days"): (1, 365),
     ("feed", "largest_change"): (0, 1),
@@ -136,6 +174,8 @@ _TABLES: dict[str, type] = {
     "policy": Policy,
     "clocks": Clocks,
     "care": Care,
+    "intake": Intake,
+    "retention": Retention,
     "feed": Feed,
 }
 _CONTACT = re.compile(r"(?:mailto:)?[^\s@]{1,100}@[^\s@]{1,200}|https?://\S{3,300}")

@@ -21,7 +21,7 @@ def start_spider(
     contact: str = "",
     log: IO[bytes] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start `scrapy crawl HUB`; the caller waits for it.
+    """Start `scrapy crawl HUB`; the caller waits for it. It is not told the secret of whoever started it.
 
     Args:
         hub: the spider's name.
@@ -35,7 +35,8 @@ def start_spider(
     words += [word for name, value in arguments.items() for word in ("-a", f"{name}={value}")]
     given = {"CRAWLS": str(crawls.absolute()), **settings}
     words += [word for name, value in given.items() for word in ("-s", f"{name}={value}")]
-    environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "crawler.settings"}
+    environment = {name: value for name, value in os.environ.items() if name != "DELIST_TOKEN"}
+    environment["SCRAPY_SETTINGS_MODULE"] = "crawler.settings"
     if contact:
         environment["DELIST_CONTACT"] = contact
     return subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603 - our own words

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from blocklists.crawling import start_spider
-from blocklists.ledger import presences, queue
+from blocklists.ledger import presences, publications, queue
 from blocklists.publishing.release import publish
 from blocklists.publishing.staging import Press
 from blocklists.screening import screen
@@ -163,9 +163,9 @@ class Cycle:
         with self.ledger.write():
             return queue.lapse(self.ledger, self.now.date(), self.now.isoformat(timespec="seconds"))
 
-    def publish(self) -> Published:
+    def publish(self, actor: str = publications.COMMAND) -> Published:
         """Publish what people have decided meanwhile."""
-        return publish(self.ledger, Press.of(self.place), now=self.now)
+        return publish(self.ledger, Press.of(self.place), now=self.now, actor=actor)
 
 
 def _got_pages(crawl: Crawl) -> bool:

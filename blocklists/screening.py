@@ -11,9 +11,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from blocklists.case.nearness import nearness
+from blocklists.case.operators import operators
 from blocklists.case.sameness import sameness
-from blocklists.ledger import cases, presences
+from blocklists.case.signals import signals
+from blocklists.ledger import cases, presences, seals, verdicts
 from classifiers.model import Text
+from classifiers.normalise import STOP, normalise
 from classifiers.taxonomy import TARGETS, Label
 from classifiers.verdict import Band
 from crawler.listing import Gone, Listing, SeenAgain
@@ -86,6 +90,8 @@ def screen(
     with ledger.write():
         absent = presences.sweep(ledger, crawl.hub, crawl.scope, seen) if crawl.exhaustive else 0
         cases.mark_screened(ledger, _screened(crawl, model, done))
+        verdicts.commit(ledger, verdicts.Run(crawl.hub, seen, model.version), at=_now())
+    seals.seal_all(ledger, at=_now())
     return replace(done, absent=absent)
 
 
@@ -124,9 +130,9 @@ def text_of(listing: Listing) -> Text:
 
 def _sighting(listing: Listing, verdict: Verdict, thresholds: Thresholds, at: str) -> cases.Sighting:
     label = max(sorted(TARGETS), key=lambda target: verdict.labels[target])
-    band = band_of(verdict, thresholds)
-    opens = band is not Band.CLEAR
-    keep_text = not (opens and label is Label.MINOR_ABUSE)
+    band, told = band_of(verdict, thresholds), signals(listing)
+    opens = band is not Band.CLEAR or bool(told)
+    keep_text = not (band is not Band.CLEAR and label is Label.MINOR_ABUSE)
     return cases.Sighting(
         listing=listing.to_dict(),
         digest=listing.text_digest,
@@ -137,10 +143,18 @@ def _sighting(listing: Listing, verdict: Verdict, thresholds: Thresholds, at: st
         model=verdict.model,
         verdict=verdict.to_dict() if keep_text else {**verdict.to_dict(), "because": []},
         keys=sameness(listing),
+        ties=(*nearness(_folded(listing.text)), *operators(listing)) if opens else (),
+        signals=told,
         opens=opens,
         keep_text=keep_text,
         at=at,
     )
+
+
+def _folded(text: str) -> str:
+    """A text as it is read for judging: any spelling of it becomes the same letters."""
+    codes = normalise([text]).codes
+    return "".join(map(chr, codes)).replace(chr(STOP), " ")
 
 
 def band_of(verdict: Verdict, thresholds: Thresholds) -> Band:
@@ -164,5 +178,9 @@ def _screened(crawl: Crawl, model: Model, done: Outcome) -> cases.Screened:
         listings=done.listings,
         flagged=done.flagged,
         model=model.version,
-        screened_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        screened_at=_now(),
     )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -28,7 +28,7 @@ class Artefact:
 
     `grams` is (2**BUCKET_BITS, heads), `concepts` (COLUMNS, heads), both in 1/UNIT; `bias`, `slope`, `shift` and
     `stretch` are a number a head (probability = sigmoid(slope * log-odds + shift + stretch * octaves of length));
-    `review`, `urgent` and `escalate` are thresholds, the last on `minor_abuse`.
+    `review` and `urgent` are thresholds.
     """
 
     version: str
@@ -41,7 +41,6 @@ class Artefact:
     stretch: tuple[float, ...]
     review: float
     urgent: float
-    escalate: float
     figures: dict[str, float]
 
 
@@ -55,7 +54,7 @@ def dump(artefact: Artefact) -> bytes:
         "features": FEATURES_VERSION,
         "heads": HEADS,
         "figures": artefact.figures,
-        "thresholds": {name: getattr(artefact, name) for name in ("review", "urgent", "escalate")},
+        "thresholds": {name: getattr(artefact, name) for name in ("review", "urgent")},
         "bias": artefact.bias,
         "slope": artefact.slope,
         "shift": artefact.shift,
@@ -124,7 +123,7 @@ class _Reader:
             shift=self._floats("shift"),
             stretch=self._floats("stretch"),
             figures=figures,
-            **{name: self._probability(thresholds, name) for name in ("review", "urgent", "escalate")},
+            **{name: self._probability(thresholds, name) for name in ("review", "urgent")},
         )
 
     def _wrong(self, field: str, what: str) -> ModelError:

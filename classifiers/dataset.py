@@ -12,6 +12,7 @@ from classifiers.examples import LOOK_ALIKE, Example
 from classifiers.grammar import Phrase
 from classifiers.taxonomy import Label, ModelError
 
+TURNS = 3  # draws of every composition: what a sentence stands beside is chance, and more chances tell less of it
 _COMMON = "en"  # the language whose nouns of the trade are used in all
 
 Languages = Mapping[str, Mapping[str, Sequence[str]]]
@@ -31,12 +32,13 @@ class Corpus:
         return [*self.pages, *self.statements]
 
 
-def gather(data: Path | None = None, extra: Sequence[Path] = ()) -> Corpus:
+def gather(data: Path | None = None, extra: Sequence[Path] = (), *, turns: int = TURNS) -> Corpus:
     """All training texts and the lexicon.
 
     Args:
         data: a folder with `phrases/LANG.jsonl`, `sentences/LANG.jsonl` and `lexicon/LANG.txt`, of which the second
             may be missing; by default the package's own.
+        turns: how often everything is drawn.
         extra: files as `delist evaluate` reads them; a look-alike in them is benign.
 
     Raises:
@@ -48,23 +50,23 @@ def gather(data: Path | None = None, extra: Sequence[Path] = ()) -> Corpus:
     if folder.joinpath("sentences").is_dir():
         more = _phrases(folder, "sentences")
     every = {lang: [*phrases.get(lang, ()), *more.get(lang, ())] for lang in sorted({*phrases, *more})}
-    names = [*naming.titled(every), *chain.from_iterable(_named(languages))]
     known = [_known(example) for path in extra for example in examples.read(path)]
-    cooked = chain.from_iterable(recipes.compose(lang, terms) for lang, terms in languages.items())
-    return Corpus(
-        pages=[*grammar.compose(phrases), *cooked, *names, *known],
-        statements=[*statements.compose(every), *names],
-        terms=lexicon.merged(languages),
-    )
+    pages, stated = list[Example](), list[Example]()
+    for turn in range(turns):
+        names = [*naming.titled(every, turn), *chain.from_iterable(_named(languages, turn))]
+        cooked = chain.from_iterable(recipes.compose(lang, terms, turn) for lang, terms in languages.items())
+        pages += [*grammar.compose(phrases, turn), *cooked, *names, *known]
+        stated += [*statements.compose(every, turn), *names]
+    return Corpus(pages=pages, statements=stated, terms=lexicon.merged(languages))
 
 
 def _phrases(folder: Traversable, kind: str) -> dict[str, list[Phrase]]:
     return {name: grammar.parse(file, content) for name, file, content in _files(folder, kind, ".jsonl")}
 
 
-def _named(languages: Languages) -> list[list[Example]]:
+def _named(languages: Languages, turn: int) -> list[list[Example]]:
     common = languages.get(_COMMON, {}).get("nudify", ())
-    return [list(naming.named(lang, terms, common)) for lang, terms in languages.items()]
+    return [list(naming.named(lang, terms, common, turn)) for lang, terms in languages.items()]
 
 
 def _files(folder: Traversable, kind: str, ending: str) -> list[tuple[str, str, str]]:

@@ -77,20 +77,20 @@ def parse(name: str, content: str) -> list[Phrase]:
     return found
 
 
-def compose(sentences: Mapping[str, Sequence[Phrase]]) -> Iterator[Example]:
-    """Texts of every language, composed of the sentences of one fold at a time."""
+def compose(sentences: Mapping[str, Sequence[Phrase]], turn: int = 0) -> Iterator[Example]:
+    """Texts of every language, composed of the sentences of one fold at a time; another turn draws others."""
     for lang, members in sentences.items():
         for fold in range(FOLDS):
             of_fold = [phrase for phrase in members if phrase.fold == fold]
-            yield from _Composer(lang, fold, of_fold).examples()
+            yield from _Composer(lang, fold, of_fold, turn).examples()
 
 
 class _Composer:
     """Texts of one language and one fold."""
 
-    def __init__(self, lang: str, fold: int, members: Sequence[Phrase]) -> None:
+    def __init__(self, lang: str, fold: int, members: Sequence[Phrase], turn: int) -> None:
         self._lang, self._fold = lang, fold
-        self._rng = random.Random(f"{lang}{fold}")  # noqa: S311 - repeatable sampling, not secrecy
+        self._rng = random.Random(f"{lang}{fold} {turn}")  # noqa: S311 - repeatable sampling, not secrecy
         self._whats: dict[str, list[str]] = {}
         self._titles: dict[str, list[str]] = {}
         for phrase in members:

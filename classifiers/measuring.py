@@ -63,13 +63,6 @@ def recall_at_precision(scores: Scores, truth: Flags, least: float) -> float:
     return float(np.max(recall[precision >= least], initial=0))
 
 
-def best_threshold(scores: Scores, truth: Flags, prevalence: float) -> float:
-    """The threshold with the best F1 where `prevalence` of texts are positive, half-way to the next lower score."""
-    precision, recall, thresholds = _curve(scores, truth, prevalence)
-    best = int(np.argmax(2 * precision * recall / np.maximum(precision + recall, 1e-12)))
-    return _between(thresholds, best)
-
-
 def threshold_at_precision(scores: Scores, truth: Flags, least: float, prevalence: float) -> float:
     """The lowest threshold whose precision is at least `least` at that prevalence; the highest score if none is."""
     precision, _, thresholds = _curve(scores, truth, prevalence)

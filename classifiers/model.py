@@ -100,15 +100,19 @@ class Model:
         sums, octaves = self._scorer.score(texts)
         log_odds = (sums / UNIT + self._bias) * self._slope + self._shift + octaves[:, None] * self._stretch
         scores = 1 / (1 + np.exp(-log_odds))
-        scores[:, _TARGET] = np.maximum(scores[:, _TARGET], scores[:, _MINOR])
         scores[:, _TARGET_HEADS] = np.minimum(scores[:, _TARGET_HEADS], scores[:, [_TARGET]])
         rounded: Scores = np.round(scores, _DIGITS)
         return rounded
 
     def _bands(self, scores: Scores) -> Places:
-        """For each text the number of its band in _BANDS."""
-        urgent = (scores[:, _TARGET] >= self._trained.urgent) | (scores[:, _MINOR] >= self._trained.escalate)
-        bands: Places = np.where(urgent, 2, scores[:, _TARGET] >= self._trained.review)
+        """For each text the number of its band in _BANDS; a flagged text where abuse of minors leads is urgent.
+
+        Where labels are level, abuse of minors leads, as wherever a label is chosen.
+        """
+        flagged = scores[:, _TARGET] >= self._trained.review
+        gravest = flagged & (scores[:, _MINOR] >= scores[:, _TARGET_HEADS].max(axis=1))
+        urgent = (scores[:, _TARGET] >= self._trained.urgent) | gravest
+        bands: Places = np.where(urgent, 2, flagged)
         return bands
 
 
@@ -124,7 +128,7 @@ def _verdict(scores: Sequence[float], band: Band, reason: str | None, version: s
 
 
 def _leading(labels: dict[Label, float]) -> Label:
-    return max(TARGETS, key=lambda target: (labels[target], target))
+    return max(sorted(TARGETS), key=lambda target: labels[target])
 
 
 def _worst(scores: Scores, counts: Places) -> Places:

@@ -37,7 +37,7 @@ def _lines(body: Iterable[str]) -> str:
 
 
 def _identity(trained: Artefact) -> list[str]:
-    thresholds = f"review {trained.review}, urgent {trained.urgent}, escalate (minor_abuse) {trained.escalate}"
+    thresholds = f"review {trained.review}, urgent {trained.urgent}"
     return ["", f"- taxonomy: {TAXONOMY_VERSION}", f"- thresholds: {thresholds}"]
 
 

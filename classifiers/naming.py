@@ -24,11 +24,11 @@ _ASIDES = (
 _SHORTEST = 5  # letters of a term that tells
 
 
-def titled(sentences: Mapping[str, Sequence[Phrase]]) -> Iterator[Example]:
+def titled(sentences: Mapping[str, Sequence[Phrase]], turn: int = 0) -> Iterator[Example]:
     """Pages that say nothing of their purpose, under telling titles and under others."""
     for lang, members in sentences.items():
         for fold in sorted({phrase.fold for phrase in members}):
-            rng = random.Random(f"titled {lang}{fold}")  # noqa: S311 - repeatable sampling, not secrecy
+            rng = random.Random(f"titled {lang}{fold} {turn}")  # noqa: S311 - repeatable sampling, not secrecy
             yield from _pages([phrase for phrase in members if phrase.fold == fold], lang, rng)
 
 
@@ -43,15 +43,16 @@ def _pages(members: Sequence[Phrase], lang: str, rng: random.Random) -> Iterator
         yield Example(text=text, labels=frozenset({label}), origin=str(members[0].fold))
 
 
-def named(lang: str, terms: Mapping[str, Sequence[str]], common: Sequence[str]) -> Iterator[Example]:
+def named(lang: str, terms: Mapping[str, Sequence[str]], common: Sequence[str], turn: int = 0) -> Iterator[Example]:
     """Lines in which a noun of the trade stands among harmless words, and lines without it.
 
     Args:
         lang: the language.
         terms: its lexicon.
         common: nouns of the trade that are used in every language.
+        turn: another turn draws others.
     """
-    rng = random.Random(f"named {lang}")  # noqa: S311 - repeatable sampling, not secrecy
+    rng = random.Random(f"named {lang} {turn}")  # noqa: S311 - repeatable sampling, not secrecy
     nouns = [_bare(term) for term in (*terms.get("nudify", ()), *common) if len(term) >= _SHORTEST]
     for number in range(_LINES if nouns else 0):
         for label, line in ((Label.NUDIFY, _line(rng.choice(nouns), _asides(terms, rng, 5), rng)),

@@ -122,17 +122,17 @@ _LONGEST = 8
 _ADULT_SHARE = 0.3  # of target texts also say that they are for adults
 
 
-def compose(lang: str, terms: Mapping[str, Sequence[str]]) -> Iterator[Example]:
+def compose(lang: str, terms: Mapping[str, Sequence[str]], turn: int = 0) -> Iterator[Example]:
     """Texts of one language: recipes, target recipes beside a counter-concept, single concepts, harmless mixtures."""
-    return _Cook(lang, terms).texts()
+    return _Cook(lang, terms, turn).texts()
 
 
 class _Cook:
     """Composes for one language."""
 
-    def __init__(self, lang: str, terms: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, lang: str, terms: Mapping[str, Sequence[str]], turn: int) -> None:
         self._lang, self._terms = lang, terms
-        self._rng = random.Random(f"recipes {lang}")  # noqa: S311 - repeatable sampling, not secrecy
+        self._rng = random.Random(f"recipes {lang} {turn}")  # noqa: S311 - repeatable sampling, not secrecy
 
     def texts(self) -> Iterator[Example]:
         for number in range(_COPIES):

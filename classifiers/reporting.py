@@ -169,7 +169,7 @@ def _labels(judged: Sequence[Judged]) -> dict[str, Row]:
 
 
 def _leading(verdict: Verdict) -> str:
-    return max(TARGETS, key=lambda label: (verdict.labels[label], label)).value
+    return max(sorted(TARGETS), key=lambda label: verdict.labels[label]).value
 
 
 def _by(judged: Sequence[Judged], field: str) -> dict[str, Row]:

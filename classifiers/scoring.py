@@ -16,6 +16,7 @@ from classifiers.kernel import Scores
 from classifiers.lexicon import CONCEPTS, Lexicon
 from classifiers.normalise import Stream, normalise
 
+_STATEMENT, _PAGE = 7, 8.5  # octaves: 128 and 384 codes
 _BATCH = 1 << 16  # code points that are taken at a time: what a processor's cache holds
 
 
@@ -73,7 +74,11 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _octaves(lengths: NDArray[np.int64]) -> Scores:
-    """How often a length doubles; straight between powers of two, so that it is the same on every machine."""
+    """How often a length doubles above a statement's, up to a page's; straight between powers of two.
+
+    Straight, so that it is the same on every machine; bounded, since a statement says all that it says on purpose,
+    and a long page is no likelier to say something by chance than a longer one.
+    """
     fraction, exponent = np.frexp(lengths.astype(np.float64))
-    octaves: Scores = exponent - 2 + 2 * fraction
+    octaves: Scores = np.clip(exponent - 2 + 2 * fraction, _STATEMENT, _PAGE) - _STATEMENT
     return octaves

@@ -19,12 +19,12 @@ _POINTS = ".!?\u3002\uff01\uff1f\u0964\u061f\u06d4\u2026 "
 _SOBER = frozenset({"safety", "news", "research", "survivor", "edu", "detector", "medical", "dev", "art"})
 
 
-def compose(sentences: Mapping[str, Sequence[Phrase]]) -> Iterator[Example]:
-    """Statements of every language, each made of the sentences of one fold."""
+def compose(sentences: Mapping[str, Sequence[Phrase]], turn: int = 0) -> Iterator[Example]:
+    """Statements of every language, each made of the sentences of one fold; another turn draws others."""
     for lang, members in sentences.items():
         for fold in range(FOLDS):
             of_fold = [phrase for phrase in members if phrase.fold == fold]
-            rng = random.Random(f"statements {lang}{fold}")  # noqa: S311 - repeatable sampling, not secrecy
+            rng = random.Random(f"statements {lang}{fold} {turn}")  # noqa: S311 - repeatable sampling, not secrecy
             for share, most in _ROUNDS:
                 yield from _joined(of_fold, lang, rng, share, most)
 

@@ -20,18 +20,18 @@ from classifiers.kernel import Scores
 from classifiers.lexicon import Lexicon
 from classifiers.normalise import normalise
 from classifiers.scoring import Scorer
-from classifiers.taxonomy import TARGETS, Label
+from classifiers.taxonomy import TARGETS
 from classifiers.windows import windows
 
 _PREVALENCE = 0.05  # of targets where probabilities are meant to hold
-_REVIEW_PRECISION = 0.6  # on held-out texts
+_REVIEW_PRECISION = 0.45  # on held-out texts
 _URGENT_PRECISION = 0.95  # on held-out texts
 _SERIES = "2026.1"
 _CHUNK = 512
 _STRENGTH = 1.0  # inverse of the L2 penalty
 _GRAM_SCALE = 0.6  # how freely n-grams take weight beside concepts
 _ITERATIONS = 400
-_OCTAVE = 1.0  # log-odds that a text twice as long must have more: of all that it says more is said by chance
+_OCTAVE = 2.25  # log-odds that a text twice as long must have more, from a statement to a page
 _LARGEST = (1 << 15) - 1
 _PRUNED = 12  # weights below it, in 1/UNIT, are noise and cost bytes
 _PARAMETERS = (
@@ -168,7 +168,7 @@ def _artefact(fits: _Fits, judged: Sequence[_Judged], terms: Mapping[str, Sequen
     pages = judged[0]
     log_odds = pages.scores * np.array(slopes) + np.array(shifts) + pages.octaves[:, None] * np.array(stretches)
     scores, truth = measuring.sigmoid(log_odds), pages.truth
-    target, minor = (HEADS.index(name) for name in (ANY_TARGET, Label.MINOR_ABUSE))
+    target = HEADS.index(ANY_TARGET)
     return Artefact(
         version=version,
         lexicon={concept: list(members) for concept, members in terms.items()},
@@ -180,7 +180,6 @@ def _artefact(fits: _Fits, judged: Sequence[_Judged], terms: Mapping[str, Sequen
         stretch=stretches,
         review=measuring.threshold_at_precision(scores[:, target], truth[:, target], _REVIEW_PRECISION, _PREVALENCE),
         urgent=measuring.threshold_at_precision(scores[:, target], truth[:, target], _URGENT_PRECISION, _PREVALENCE),
-        escalate=measuring.best_threshold(scores[:, minor], truth[:, minor], _PREVALENCE),
         figures=_figures(scores, truth),
     )
 

@@ -46,4 +46,5 @@ def check(name: str, role: Role, act: Act) -> None:
     """
     if act not in MAY[role]:
         whose = " or ".join(sorted(other for other in Role if act in MAY[other]))
-        raise RulingError(f"{name} is a {role} and may not {act}; that takes a {whose}")
+        one = "an" if role is Role.AUDITOR else "a"
+        raise RulingError(f"{name} is {one} {role} and may not {act}; that takes a {whose}")

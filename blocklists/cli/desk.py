@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ class _Desk(click.Group):
         found: click.Command = getattr(importlib.import_module(f"blocklists.cli.{ELSEWHERE[cmd_name][0]}"), cmd_name)
         return with_var(found)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """List the subcommands without importing any."""
         said = {name: what for name, (_, what) in ELSEWHERE.items()}
         said |= {name: command.get_short_help_str(90) for name, command in self.commands.items()}
@@ -65,27 +66,46 @@ class _Desk(click.Group):
 
 
 @click.group(cls=_Desk, invoke_without_command=True)
+@click.option("--as", "reviewer", metavar="NAME", help="Opens the desk on this terminal; DELIST_TOKEN holds a secret.")
 @click.pass_context
-def triage(ctx: click.Context) -> None:
-    """Look at cases and rule on them. Without a subcommand: the queue.
+def triage(ctx: click.Context, reviewer: str | None) -> None:
+    """Look at cases and rule on them. Without a subcommand: the desk with --as NAME on a terminal, else the queue.
 
     Reading needs nobody's name. Acting needs --as NAME and that person's own secret in DELIST_TOKEN; the first use of a
     free name binds it to the token.
     """
-    if ctx.invoked_subcommand is None:
+    if ctx.invoked_subcommand is not None:
+        return
+    if reviewer and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        _sit_down(ctx.obj, reviewer)
+    else:
         ctx.invoke(list_cases)
+
+
+def _sit_down(place: Place, reviewer: str) -> None:
+    with at_desk(place, reviewer) as desk:
+        from blocklists.desk.app import sit_down  # noqa: PLC0415 - the terminal's library takes a while
+
+        sit_down(desk)
 
 
 @triage.command("list")
 @click.option("--state", type=click.Choice(STATES), default="waiting", help="Which cases (default: those that wait).")
 @click.option("--limit", type=click.IntRange(1), default=None, help="At most so many.")
+@click.option("--label", default="", help="Only this label.")
+@click.option("--band", type=click.Choice(["review", "urgent"]), default=None, help="Only this band.")
+@click.option("--hub", default="", help="Only this hub.")
+@click.option("--lang", default="", help="Only what a hub declares to be in this language.")
+@click.option("--search", default="", help="A piece of a title, or a whole case id, listing id, address or digest.")
 @json_flag
 @click.pass_obj
-def list_cases(place: Place, state: str, limit: int | None, *, as_json: bool) -> None:
+def list_cases(place: Place, /, state: str, limit: int | None, *, as_json: bool, **asked: Any) -> None:  # noqa: ANN401 - click's words
     """List cases, the most pressing first."""
     states = {"waiting": WAITING, "all": set(State)}.get(state) or {State(state)}
+    told: dict[str, Any] = {name: value or "" for name, value in asked.items()}
+    wanted = reading.Wanted(states=states, **told)
     with open_at(place) as ledger:
-        rows = reading.queue(ledger, now=datetime.now(UTC), wanted=reading.Wanted(states=states))
+        rows = reading.queue(ledger, now=datetime.now(UTC), wanted=wanted)
     desk_view.rows(rows, limit or len(rows), as_json=as_json)
 
 
@@ -97,7 +117,7 @@ def list_cases(place: Place, state: str, limit: int | None, *, as_json: bool) ->
 def show(place: Place, case: str, reviewer: str | None, *, as_json: bool) -> None:
     """Show one case: its listings, verdicts, history, and what a ruling would publish."""
     with open_at(place) as ledger:
-        file = reading.case_file(ledger, case, now=datetime.now(UTC))
+        file = reading.case_file(ledger, case, now=datetime.now(UTC), reader=reviewer)
     desk_view.case(file, reviewer, as_json=as_json)
 
 
@@ -113,6 +133,46 @@ def claim(place: Place, case: str | None, reviewer: str, *, as_json: bool) -> No
     with at_desk(place, reviewer) as desk:
         taken, until = claiming.claim(desk, case)
     desk_view.say({"case": taken, "claimed_by": reviewer, "until": until}, as_json=as_json)
+
+
+@triage.command()
+@click.argument("case")
+@actor
+@json_flag
+@click.pass_obj
+def release(place: Place, case: str, reviewer: str, *, as_json: bool) -> None:
+    """Give a claimed case back."""
+    from blocklists.triage import claiming  # noqa: PLC0415 - reading does not need it
+
+    with at_desk(place, reviewer) as desk:
+        claiming.release(desk, case)
+        row = reading.case_file(desk.ledger, case, now=desk.now).row
+    desk_view.say({"case": case, "claimed_by": row.claimed_by}, as_json=as_json)
+
+
+@triage.command()
+@click.argument("case")
+@click.option("--listing", default="", metavar="ID", help="Which of its listings (default: the first).")
+@actor
+@json_flag
+@click.pass_obj
+def reveal(place: Place, case: str, listing: str, reviewer: str, *, as_json: bool) -> None:
+    """Show a listing's whole text without masks. The log says who saw it; of minor_abuse nobody does."""
+    from blocklists.triage import revealing  # noqa: PLC0415 - reading does not need it
+
+    with at_desk(place, reviewer) as desk:
+        member = revealing.reveal(desk, case, listing)
+    desk_view.revealed(case, member, as_json=as_json)
+
+
+@triage.command()
+@json_flag
+@click.pass_obj
+def counts(place: Place, *, as_json: bool) -> None:
+    """Count the cases of every queue, with the age of the oldest."""
+    with open_at(place) as ledger:
+        found = reading.counts(ledger)
+    desk_view.counts(found, now=datetime.now(UTC), as_json=as_json)
 
 
 @triage.command()

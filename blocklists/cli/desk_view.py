@@ -11,17 +11,20 @@ import click
 
 from blocklists.case.policy import REASONS
 from blocklists.cli.terminal import cell, plain
+from blocklists.desk.ages import age
+from blocklists.desk.redaction import masked as hidden
+from blocklists.desk.redaction import pieces
 from blocklists.triage.reading import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
-    from blocklists.triage.reading import CaseFile, Member, Row
+    from blocklists.triage.reading import CaseFile, Count, Member, Row
     from blocklists.triage.ruling import Ruled
 
 #: How much of a text is shown.
 EXCERPT = 600
-MASK = "▒"
 
 
 def say(record: Mapping[str, Any], *, as_json: bool) -> None:
@@ -46,6 +49,25 @@ def rows(found: Sequence[Row], limit: int, *, as_json: bool) -> None:
             f"{row.listings:>3} on {row.hub:<10} {cell(row.title, 48)}{claimed}"
         )
     click.echo(f"{min(limit, len(found))} of {len(found)} cases", err=True)
+
+
+def counts(found: Sequence[Count], *, now: datetime, as_json: bool) -> None:
+    """Print how many cases each queue holds, and since when the oldest waits."""
+    for count in found:
+        if as_json:
+            say(asdict(count), as_json=True)
+        else:
+            waits = age(count.oldest, now)
+            click.echo(f"{count.state:<15} {cell(count.label, 17):<17} {count.cases:>7}  oldest {waits}")
+
+
+def revealed(case_id: str, member: Member, *, as_json: bool) -> None:
+    """Print one listing's text whole, harmless to a terminal."""
+    listing = member.listing
+    if as_json:
+        say({"case": case_id, "listing": listing.id, "title": listing.title, "text": listing.text}, as_json=True)
+        return
+    click.echo(f"{plain(listing.id)}\n{cell(listing.title, len(listing.title) * 10 + 1)}\n\n{plain(listing.text)}")
 
 
 def case(file: CaseFile, reviewer: str | None, *, as_json: bool) -> None:
@@ -86,25 +108,22 @@ _ADDRESSES = frozenset({"targets", "why_two"})
 
 def _listing(member: Member) -> dict[str, Any]:
     listing = member.listing.to_dict()
-    text = masked(listing.pop("text"), member.verdict["because"])
+    because = member.verdict["because"]
+    text = masked(listing.pop("text")[: EXCERPT * 2], because)
+    listing["title"] = masked(listing["title"], because, field="title")
     there = {name: when for name, when in asdict(member.presence).items() if when}
     return {
         **listing,
         "excerpt": text[:EXCERPT],
-        "verdict": member.verdict,
+        "verdict": {**member.verdict, "because": [{**span, "text": hidden(str(span["text"]))} for span in because]},
         "joined_by": member.joined_by,
         "presence": there,
     }
 
 
-def masked(text: str, because: Sequence[Mapping[str, Any]]) -> str:
-    """The text with the terms that the verdict rests on hidden, character for character."""
-    chars = list(text)
-    for span in because:
-        if span.get("field") == "text":
-            for at in range(max(0, span["start"]), min(len(chars), span["end"])):
-                chars[at] = MASK if not chars[at].isspace() else chars[at]
-    return "".join(chars)
+def masked(text: str, because: Sequence[Mapping[str, Any]], *, field: str = "text") -> str:
+    """The text with the terms that the verdict rests on hidden wherever they occur, character for character."""
+    return "".join(piece.text for piece in pieces(text, because, field=field))
 
 
 def _text(file: CaseFile, record: Mapping[str, Any]) -> None:

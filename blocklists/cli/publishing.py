@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from blocklists.ledger.book import Ledger
     from blocklists.place import Place
+
+named = click.option(
+    "--as",
+    "person",
+    envvar="DELIST_AS",
+    metavar="NAME",
+    help="Who publishes (DELIST_AS); DELIST_TOKEN holds their secret. Needed once somebody is a publisher.",
+)
 
 
 @click.command()
+@named
 @click.option("--confirm", is_flag=True, help="Let more entries change than the configured share.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
-def publish(place: Place, *, confirm: bool, as_json: bool) -> None:
+def publish(place: Place, person: str | None, *, confirm: bool, as_json: bool) -> None:
     """Publish what people decided; the feed lies under var/feed/CONSUMER.
 
     Without a change since the last version, and that younger than a day, nothing is written.
@@ -26,7 +37,8 @@ def publish(place: Place, *, confirm: bool, as_json: bool) -> None:
     from blocklists.publishing.staging import Press  # noqa: PLC0415 - same
 
     with open_at(place) as ledger:
-        done = release(ledger, Press.of(place), now=datetime.now(UTC), confirmed=confirm)
+        actor = who(ledger, person)
+        done = release(ledger, Press.of(place), now=datetime.now(UTC), confirmed=confirm, actor=actor)
     if as_json:
         click.echo(
             json.dumps(
@@ -43,3 +55,20 @@ def publish(place: Place, *, confirm: bool, as_json: bool) -> None:
         click.echo(f"version {done.version}: {done.entries} entries, {done.added} added, {done.removed} removed")
     else:
         click.echo(f"version {done.version} stands: nothing changed since")
+
+
+def who(ledger: Ledger, person: str | None) -> str:
+    """Who the log will say has published: the person who is named, once their token and role are checked.
+
+    Raises:
+        RulingError: nobody is named though publishing takes a publisher, or they are none.
+        LedgerError: they are not who they say.
+    """
+    from blocklists.ledger import publications, reviewers  # noqa: PLC0415 - kept out of `delist --help`
+
+    token = os.environ.get("DELIST_TOKEN", "")
+    if person and not token:
+        raise click.UsageError(f"set DELIST_TOKEN to {person}'s own secret")
+    with ledger.write():
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        return reviewers.publisher(ledger, person, token, at=at) or publications.COMMAND

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from blocklists.cli.cycle_view import bars, log
+from blocklists.cli.publishing import named, who
 from blocklists.cli.terminal import plain
 
 if TYPE_CHECKING:
@@ -22,12 +23,14 @@ OUTSIDE = 3  # the exit status when a hub failed
 
 @click.command()
 @click.option("-s", "settings", multiple=True, metavar="NAME=VALUE", help="A Scrapy setting for every spider.")
+@named
 @click.option("--all", "every", is_flag=True, help="Crawl every hub of the configuration, due or not.")
 @click.pass_obj
-def run(place: Place, settings: tuple[str, ...], *, every: bool) -> None:
+def run(place: Place, settings: tuple[str, ...], person: str | None, *, every: bool) -> None:
     """Crawl every due hub of delist.toml, a process each; screen, revisit listings of cases, expire, publish.
 
-    Exit status 3 when a hub failed; everything else is done all the same. Two cycles never run at once.
+    Exit status 3 when a hub failed; everything else is done all the same. Two cycles never run at once. Where
+    publishing takes a publisher, nothing is begun without one.
     """
     from blocklists.cycle import Cycle  # noqa: PLC0415 - kept out of `delist --help`
     from blocklists.ledger.book import open_at  # noqa: PLC0415 - same
@@ -39,6 +42,7 @@ def run(place: Place, settings: tuple[str, ...], *, every: bool) -> None:
     if not hubs:
         raise click.UsageError(f"no hub in {place.config}; add a table such as [hubs.directory]")
     with only_one(place.logs, patience=0), open_at(place) as ledger:
+        who(ledger, person)
         cycle = Cycle(place=place, configuration=configuration, ledger=ledger, now=datetime.now(UTC), settings=given)
         turns = cycle.in_turns(list(hubs) if every else cycle.due())
         if not turns:
@@ -48,7 +52,7 @@ def run(place: Place, settings: tuple[str, ...], *, every: bool) -> None:
         if revisits := cycle.revisits():
             failed += _crawl(cycle, revisits, what="revisited")
             _screen(cycle)
-        _close(cycle)
+        _close(cycle, person)
     if failed:
         raise click.exceptions.Exit(OUTSIDE)
 
@@ -91,13 +95,13 @@ def _screen(cycle: Cycle) -> None:
         click.echo(f"{crawl.hub}: {judged}{absent}")
 
 
-def _close(cycle: Cycle) -> None:
+def _close(cycle: Cycle, person: str | None) -> None:
     if expired := cycle.expire():
         log("expired", files=expired)
         click.echo(f"{expired} old crawl files deleted")
     if lapsed := cycle.lapse():
         log("lapsed", cases=lapsed)
         click.echo(f"{lapsed} entries to be looked at again: their review date is past")
-    done = cycle.publish()
+    done = cycle.publish(who(cycle.ledger, person))
     log("published", version=done.version, entries=done.entries, fresh=done.fresh)
     click.echo(f"version {done.version}: {done.entries} entries" + ("" if done.fresh else ", nothing changed since"))

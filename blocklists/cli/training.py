@@ -147,5 +147,5 @@ def _write(path: Path, content: bytes) -> None:
 
 def _say_trained(trained: Artefact, texts: int) -> None:
     click.echo(f"model {trained.version}, {texts} texts")
-    click.echo(f"thresholds: review {trained.review}, urgent {trained.urgent}, escalate {trained.escalate}")
+    click.echo(f"thresholds: review {trained.review}, urgent {trained.urgent}")
     click.echo("held-out average precision: " + ", ".join(f"{head} {ap}" for head, ap in trained.figures.items()))

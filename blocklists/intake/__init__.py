@@ -1,1 +1,1 @@
-"""What comes from outside: reports and appeals, which raise cases and never an entry."""
+"""From outside: reports that raise cases, appeals that ask to reverse decisions, proofs of ownership."""

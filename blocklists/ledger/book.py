@@ -124,7 +124,8 @@ def _prepare(ledger: Ledger) -> None:
         with ledger.write():
             MIGRATIONS.apply(ledger.db)
             queue.rebuild(ledger)
-            if last := ledger.row("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1"):
+            last = ledger.row("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1")
+            if last and ledger.row("SELECT 1 FROM head") is None:  # what was signed once is never signed anew
                 chain.sign(ledger, last["number"], last["hash"])
 
 

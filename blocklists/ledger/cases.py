@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from blocklists.case import sealing, signals
 from blocklists.case.reopening import Why
-from blocklists.ledger import presences, queue, reopenings
+from blocklists.ledger import changes, placements, presences, queue, reopenings
+from blocklists.ledger.sightings import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from blocklists.ledger.book import Ledger
 
-#: The title of a listing whose text is not kept.
-WITHHELD = "[withheld]"
+WITHHELD = sealing.WITHHELD
+ACTOR = "delist screen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One listing as a crawl saw it, with its verdict; `keep_text` is false where no text may be kept."""
+    """One listing as a crawl saw it, with its verdict.
+
+    Attributes:
+        listing: its row of the crawl file.
+        digest: of its title and text.
+        reach: the highest of its counts.
+        label: what the model thinks.
+        band: same.
+        score: same.
+        model: its version.
+        verdict: its verdict, whole.
+        keys: what it shares only with listings of the same thing; by these it joins a case whatever it says.
+        ties: what it shares with listings that are nearly the same, or have the same operator; by these it joins a
+            case only where it opens one anyhow.
+        signals: facts that are not text and open a case.
+        opens: whether a person should look at it.
+        keep_text: false where no text may be kept.
+        at: when it was seen (ISO 8601, UTC).
+    """
 
     listing: dict[str, Any]
     digest: str
@@ -32,131 +51,55 @@ class Sighting:
     model: str
     verdict: dict[str, Any]
     keys: tuple[str, ...]
+    ties: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
     opens: bool
     keep_text: bool
     at: str
+
+    @property
+    def asked_as(self) -> tuple[str, str]:
+        """The label and band of a case that it opens; a signal's own where the model has nothing to say."""
+        by_signal = self.signals and self.band == "clear"
+        return (signals.LABEL, signals.BAND) if by_signal else (self.label, self.band)
+
+    @property
+    def stored(self) -> tuple[str, str]:
+        """The title and text that may be kept."""
+        return (self.listing["title"], self.listing["text"]) if self.keep_text else (WITHHELD, "")
 
 
 def record(ledger: Ledger, sightings: Iterable[Sighting]) -> int:
     """Write sightings inside the caller's transaction; how many cases they opened is returned.
 
     Only what belongs to a case is kept: a sighting that opens none and joins none leaves no row. Writing the same
-    sighting again changes nothing.
+    sighting again changes nothing. A batch ends as if each of its sightings had come alone, in their order.
     """
-    opened, touched = 0, list[str]()
-    for sighting in sightings:
-        case, was_opened = _record(ledger, sighting)
-        opened += was_opened
-        touched += [case] if case else []
-    queue.refresh(ledger, touched)
-    return opened
+    batch = list(sightings)
+    done = placements.place(placements.known(ledger, batch), batch)
+    write(ledger, done)
+    _tell(ledger, done)
+    queue.refresh(ledger, done.stale)
+    return done.opened
 
 
-def _record(ledger: Ledger, seen: Sighting) -> tuple[str | None, bool]:
-    case, by = _case_of(ledger, seen)
-    opened = case is None and seen.opens
-    if opened:
-        case, by = _open_case(ledger, seen), "opened it"
-    if case is not None:
-        before = _digest_of(ledger, seen)
-        _keep(ledger, seen)
-        presences.see(ledger, seen.listing["id"], seen.at)
-        _join(ledger, seen, case, by)
-        _ask_again(ledger, seen, case, before)
-    return case, opened
-
-
-def _digest_of(ledger: Ledger, seen: Sighting) -> str | None:
-    row = ledger.row("SELECT text_digest FROM listings WHERE id = ?", [seen.listing["id"]])
-    return row["text_digest"] if row else None
-
-
-def _ask_again(ledger: Ledger, seen: Sighting, case: str, before: str | None) -> None:
-    """Ask people again about a case that they were done with, where the listing is new to it or says something else."""
-    after = _digest_of(ledger, seen)
-    if before != after:
-        why = Why.JOINED if before is None else Why.CHANGED
-        reopenings.ask_again(ledger, case, why, seen.listing["id"], actor="delist screen", at=seen.at)
-        ledger.db.execute("UPDATE cases SET touched = touched + 1 WHERE id = ?", [case])
-
-
-def _keep(ledger: Ledger, seen: Sighting) -> None:
-    _upsert_listing(ledger, seen)
-    title, body = (seen.listing["title"], seen.listing["text"]) if seen.keep_text else (WITHHELD, "")
-    verb = "IGNORE" if seen.keep_text else "REPLACE"
-    ledger.db.execute(f"INSERT OR {verb} INTO texts VALUES (?, ?, ?)", [seen.digest, title, body])  # noqa: S608 - one of two words
-    ledger.db.execute(
-        "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            seen.listing["id"],
-            seen.digest,
-            seen.model,
-            seen.label,
-            seen.band,
-            seen.score,
-            json.dumps(seen.verdict),
-            seen.at,
-        ],
-    )
-
-
-def _upsert_listing(ledger: Ledger, seen: Sighting) -> None:
-    columns = ("id", "hub", "kind", "url", "coordinate", "lang")
-    facts = {k: v for k, v in seen.listing.items() if k not in (*columns, "title", "text")}
-    own = {name: seen.listing.get(name) for name in columns}
-    row = {**own, "reach": seen.reach, "facts": json.dumps(facts), "text_digest": seen.digest}
-    row |= {"first_seen": seen.at, "last_seen": seen.at}
-    names = [name for name in row if name not in ("id", "first_seen")]
-    ledger.db.execute(
-        f"INSERT INTO listings ({', '.join(row)}) VALUES ({', '.join('?' * len(row))}) "  # noqa: S608 - names are ours
-        f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{n} = excluded.{n}' for n in names)} "
-        "WHERE excluded.last_seen >= listings.last_seen",
-        list(row.values()),
-    )
-
-
-def _case_of(ledger: Ledger, seen: Sighting) -> tuple[str | None, str]:
-    """The case that the listing is in already, else the oldest one that holds the same thing, and by which key."""
-    if mine := ledger.row("SELECT case_id, joined_by FROM members WHERE listing = ?", [seen.listing["id"]]):
-        return mine["case_id"], mine["joined_by"]
-    marks = ", ".join("?" * len(seen.keys))
-    same = ledger.row(
-        "SELECT sames.case_id, key FROM sames JOIN cases ON cases.id = case_id "  # noqa: S608 - only question marks
-        f"WHERE key IN ({marks}) ORDER BY opened_at, case_id LIMIT 1",
-        seen.keys,
-    )
-    return (same["case_id"], same["key"]) if same else (None, "")
+def _tell(ledger: Ledger, done: placements.Placed) -> None:
+    """Note what happened to listings, and ask people again about cases that they were done with."""
+    for event in done.events:
+        seen, name = event.seen, event.seen.listing["id"]
+        if event.was_missed:
+            presences.see(ledger, name, seen.at)
+        if event.why is Why.CHANGED and event.before:
+            change = changes.Change(case=event.case, listing=name, before=event.before, after=seen.digest, at=seen.at)
+            changes.add(ledger, change, actor=ACTOR)
+        if event.why:
+            reopenings.ask_again(ledger, event.case, event.why, name, actor=ACTOR, at=seen.at)
+        queue.refresh(ledger, [event.case])  # the next event is asked of where the case stands after this one
 
 
 def case_id(listing_id: str) -> str:
     """The id of the case that a listing opens: the same listing always opens the same case."""
     return f"c-{hashlib.sha256(listing_id.encode()).hexdigest()[:10]}"
-
-
-def _open_case(ledger: Ledger, seen: Sighting) -> str:
-    case = case_id(seen.listing["id"])
-    ledger.db.execute(
-        "INSERT OR IGNORE INTO cases (id, opened_at, label, band, score, reach, listings) VALUES (?, ?, ?, ?, ?, ?, 0)",
-        [case, seen.at, seen.label, seen.band, seen.score, seen.reach],
-    )
-    return case
-
-
-def _join(ledger: Ledger, seen: Sighting, case: str, by: str) -> None:
-    db = ledger.db
-    db.execute("INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?)", [seen.listing["id"], case, seen.at, by])
-    for key in seen.keys:
-        db.execute("INSERT OR IGNORE INTO sames VALUES (?, ?)", [key, case])
-    db.execute(
-        "UPDATE cases SET reach = max(coalesce(reach, ?1), coalesce(?1, reach)), "
-        "listings = (SELECT count(*) FROM members WHERE case_id = cases.id) WHERE id = ?2",
-        [seen.reach, case],
-    )
-    db.execute(
-        "UPDATE cases SET label = ?1, band = ?2, score = ?3 WHERE id = ?4 AND ?5 "
-        "AND label <> 'minor_abuse' AND (?3 > score OR ?1 = 'minor_abuse')",
-        [seen.label, seen.band, seen.score, case, seen.opens],
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The log: append-only rows, each holding the hash of the one before, under a signed head: any later change shows.
 
 The head says how long the log is and how it ends. Without the key nobody can shorten the log and sign what is left; an
-older copy of log and head together is what a head kept elsewhere (every manifest has one) finds.
+older copy of log and head together is what a head kept elsewhere finds (docs/adr/0008). A row's hash is made of digests
+of its parts, so that a row can be proved to stand in the log without showing who acted, or what every other row says.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from blocklists.ledger import signing
 from blocklists.ledger.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from blocklists.ledger.book import Ledger
 
@@ -42,11 +43,12 @@ def append(ledger: Ledger, *, kind: str, actor: str, subject: str, body: Mapping
 
 def sign(ledger: Ledger, number: int, digest: str) -> None:
     """Sign, inside the caller's transaction, that the log ends with this row."""
-    signature = signing.key(ledger.path).sign(_said(number, digest))
+    signature = signing.key(ledger.path).sign(said(number, digest))
     ledger.db.execute("INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?)", [number, digest, signature])
 
 
-def _said(number: int, digest: str) -> bytes:
+def said(number: int, digest: str) -> bytes:
+    """What is signed of a head."""
     return f"delist log {number} {digest}".encode()
 
 
@@ -63,7 +65,7 @@ def verify(ledger: Ledger) -> int:
         LedgerError: names the first row that was changed, removed or put elsewhere; or the head is not ours.
     """
     previous, number = GENESIS, 0
-    for row in ledger.db.query("SELECT * FROM log ORDER BY number"):
+    for row in rows(ledger):
         number += 1
         if row["number"] != number:
             raise LedgerError(f"{ledger.path}: log row {number} is missing")
@@ -74,23 +76,62 @@ def verify(ledger: Ledger) -> int:
     return number
 
 
+def rows(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """Every row of the log in order; bytes that are no text come as lone surrogates, which no honest row has."""
+    for number, *parts in ledger.db.execute(_EVERY):
+        texts = (part.decode(errors="surrogateescape") for part in parts)
+        yield {"number": number, **dict(zip(_TEXTS, texts, strict=True))}
+
+
+_TEXTS = ("at", "kind", "actor", "subject", "body", "previous", "hash")
+_EVERY = f"SELECT number, {', '.join(f'CAST({name} AS BLOB)' for name in _TEXTS)} FROM log ORDER BY number"  # noqa: S608 - names are ours
+
+
+def signed_head(ledger: Ledger) -> dict[str, Any] | None:
+    """The signed head as it stands: number, hash and signature; nothing where nothing was ever written.
+
+    Raises:
+        LedgerError: it is not signed with this ledger's key.
+    """
+    try:
+        signed = ledger.row("SELECT number, hash, signature FROM head")
+    except LedgerError:  # bytes that are no text
+        signed = {"number": 0, "hash": "", "signature": b""}
+    if signed and not signing.verify(ledger.path, signed["signature"], said(signed["number"], signed["hash"])):
+        raise LedgerError(f"{ledger.path}: the head of the log is not signed with this ledger's key")
+    return signed
+
+
 def _check_head(ledger: Ledger, number: int, digest: str) -> None:
-    signed = ledger.row("SELECT number, hash, signature FROM head")
+    signed = signed_head(ledger)
     if signed is None:
         if number:
             raise LedgerError(f"{ledger.path}: the log has {number} rows and no signed head")
         return
-    if not signing.verify(ledger.path, signed["signature"], _said(signed["number"], signed["hash"])):
-        raise LedgerError(f"{ledger.path}: the head of the log is not signed with this ledger's key")
     if (signed["number"], signed["hash"]) != (number, digest):
         short = f"log row {min(number, signed['number']) + 1}"
         raise LedgerError(f"{ledger.path}: {short} is not what the signed head says: it ends with {signed['number']}")
 
 
 def row_hash(row: Mapping[str, Any]) -> str:
-    """SHA-256 over the row's fields in their order, as canonical JSON."""
-    fields = [row[name] for name in ("number", "at", "kind", "actor", "subject", "body", "previous")]
-    return hashlib.sha256(canonical(fields).encode()).hexdigest()
+    """SHA-256 over the digest of what a row says, then the hash of the row before."""
+    return linked(content(row), row["previous"])
+
+
+def linked(said_here: str, previous: str) -> str:
+    """The hash of a row of which only the digest of its content is known."""
+    return digest_of(said_here + previous)
+
+
+def content(row: Mapping[str, Any]) -> str:
+    """The digest of what a row says: of actor and body only their own digests go into it."""
+    parts = (row["number"], row["at"], row["kind"], digest_of(row["actor"]), row["subject"], digest_of(row["body"]))
+    return digest_of(canonical(parts))
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of a text in UTF-8, in hex."""
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
 def canonical(value: object) -> str:
@@ -102,6 +143,6 @@ def remember(ledger: Ledger, text: str) -> str | None:
     """Keep an erasable text beside the log; the log holds only the digest that is returned."""
     if not text:
         return None
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = digest_of(text)
     ledger.db.table("remarks").insert({"digest": digest, "text": text}, pk="digest", ignore=True)
     return digest

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 KIND = "decision"
 
 
-def add(ledger: Ledger, draft: Decision, *, note: str = "") -> int:
-    """Append a decision inside the caller's transaction; its number is returned. The note is kept beside the chain."""
+def add(ledger: Ledger, draft: Decision, *, note: str = "", kind: str = KIND) -> int:
+    """Append a decision inside the caller's transaction; its number is returned. The note is kept beside the chain.
+
+    Written as another `kind`, as the answer to a golden case is, it decides nothing.
+    """
     body = {
         "ruling": draft.ruling.value,
         "reason": draft.reason,
@@ -29,12 +32,12 @@ def add(ledger: Ledger, draft: Decision, *, note: str = "") -> int:
         "undoes": draft.undoes,
         "note": chain.remember(ledger, note),
     }
-    return chain.append(ledger, kind=KIND, actor=draft.reviewer, subject=draft.case, body=body, at=draft.at)
+    return chain.append(ledger, kind=kind, actor=draft.reviewer, subject=draft.case, body=body, at=draft.at)
 
 
 def of_case(ledger: Ledger, case: str) -> list[Decision]:
     """Every decision on one case, oldest first, the undone ones too."""
-    return [_read(row) for row in ledger.rows(f"{_SELECT} AND subject = ? ORDER BY number", [KIND, case])]
+    return [read(row) for row in ledger.rows(f"{_SELECT} AND subject = ? ORDER BY number", [KIND, case])]
 
 
 def by_case(ledger: Ledger) -> Iterator[tuple[str, list[Decision]]]:
@@ -45,7 +48,7 @@ def by_case(ledger: Ledger) -> Iterator[tuple[str, list[Decision]]]:
             yield case, held
             held = []
         case = row["subject"]
-        held.append(_read(row))
+        held.append(read(row))
     if held:
         yield case, held
 
@@ -53,7 +56,8 @@ def by_case(ledger: Ledger) -> Iterator[tuple[str, list[Decision]]]:
 _SELECT = "SELECT number, at, actor, subject, body FROM log WHERE kind = ?"
 
 
-def _read(row: dict[str, Any]) -> Decision:
+def read(row: dict[str, Any]) -> Decision:
+    """A row of the log as the rules know it."""
     body = json.loads(row["body"])
     return Decision(
         number=row["number"],

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blocklists.case.policy import PUBLISHED, Ruling
+from blocklists.case.sealing import EXPIRED
 from blocklists.case.standing import standing
 from blocklists.ledger import decisions
 from blocklists.ledger.cases import WITHHELD
+from blocklists.ledger.reports import REPORTED
 from classifiers.taxonomy import Label
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 _TEXTS = """
 SELECT DISTINCT texts.digest, title, body, lang FROM members
 JOIN listings ON listings.id = listing JOIN texts ON texts.digest = text_digest
-WHERE case_id = ? AND title <> ? ORDER BY texts.digest
+WHERE case_id = ? AND title NOT IN (?, ?) AND hub <> ? ORDER BY texts.digest
 """
 
 
@@ -41,14 +43,15 @@ def lessons(ledger: Ledger) -> Iterator[Lesson]:
 
     In force `delist`, `demote` or `warn`: the decision's label. `keep`: benign. A ruling that was undone and nothing
     in its place counts against its label: benign. Cases that wait for a second person teach nothing yet, and a text
-    of `minor_abuse` is never in the ledger, hence never here.
+    of `minor_abuse` is never in the ledger, hence never here. An upheld appeal is a `keep`: it counts against the label
+    that the model gave. What was only reported was never read, so it teaches nothing.
     """
     for case, history in decisions.by_case(ledger):
         label = taught(history)
         if label is None or label is Label.MINOR_ABUSE:
             continue
         at = history[-1].at
-        for row in ledger.rows(_TEXTS, [case, WITHHELD]):
+        for row in ledger.rows(_TEXTS, [case, WITHHELD, EXPIRED, REPORTED]):
             yield Lesson(title=row["title"], text=row["body"], lang=row["lang"], label=label, case=case, at=at)
 
 

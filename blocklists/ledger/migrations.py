@@ -99,8 +99,18 @@ CREATE TABLE holds (case_id TEXT PRIMARY KEY REFERENCES cases(id), until TEXT, r
 CREATE TABLE seals (listing TEXT PRIMARY KEY REFERENCES listings(id), sealed BLOB NOT NULL) STRICT
 """
 
+_INTAKE = """
+CREATE TABLE reports (number TEXT PRIMARY KEY, row INTEGER NOT NULL UNIQUE, case_id TEXT NOT NULL,
+    source TEXT NOT NULL, same TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+CREATE INDEX reports_of_source ON reports(source, at);
+CREATE INDEX reports_of_case ON reports(case_id, source);
+CREATE INDEX reports_same ON reports(same, at);
+
+CREATE TABLE appeals (number TEXT PRIMARY KEY, row INTEGER NOT NULL UNIQUE, case_id TEXT NOT NULL) STRICT
+"""
+
 #: Rows of these tables are never changed and never removed.
-APPEND_ONLY = ("log", "verdicts", "entries", "presences")
+APPEND_ONLY = ("log", "verdicts", "entries", "presences", "reports", "appeals")
 
 
 @MIGRATIONS()
@@ -109,7 +119,7 @@ def first_tables(db: Database) -> None:
     for statement in _FIRST.split(";"):
         db.execute(statement)
     for table in ("log", "verdicts", "entries"):
-        _protect(db, table)
+        protect(db, table)
 
 
 @MIGRATIONS()
@@ -117,7 +127,7 @@ def presences(db: Database) -> None:
     """Make what tells whether a listing is still there: looks for it, and of which sweep it is a part."""
     for statement in _PRESENCE.split(";"):
         db.execute(statement)
-    _protect(db, "presences")
+    protect(db, "presences")
 
 
 @MIGRATIONS()
@@ -127,7 +137,22 @@ def desk(db: Database) -> None:
         db.execute(statement)
 
 
-def _protect(db: Database, table: str) -> None:
+@MIGRATIONS()
+def proof(db: Database) -> None:
+    """Make what the verdicts of one run are found by, for their digest in the log."""
+    db.execute("CREATE INDEX verdicts_of_run ON verdicts(at, model)")
+
+
+@MIGRATIONS()
+def intake(db: Database) -> None:
+    """Make what finds reports and appeals by their numbers."""
+    for statement in _INTAKE.split(";"):
+        db.execute(statement)
+    for table in ("reports", "appeals"):
+        protect(db, table)
+
+
+def protect(db: Database, table: str) -> None:
     """Make triggers by which rows of a table are never changed and never removed."""
     for verb in ("UPDATE", "DELETE"):
         db.execute(

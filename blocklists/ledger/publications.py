@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from blocklists.ledger.book import Ledger
 
 KIND = "publication"
+#: Who publishes where nobody is named.
+COMMAND = "delist publish"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ def removals(ledger: Ledger) -> list[dict[str, Any]]:
     return [{"version": r["version"], "at": r["at"], "target": r["target"], **json.loads(r["body"])} for r in rows]
 
 
-def add(ledger: Ledger, publication: Publication, changes: Iterable[Change]) -> None:
+def add(ledger: Ledger, publication: Publication, changes: Iterable[Change], *, actor: str = COMMAND) -> None:
     """Append a version and its changes inside the caller's transaction; the chain holds a digest of the changes."""
     digest = hashlib.sha256()
     count = 0
@@ -72,6 +74,4 @@ def add(ledger: Ledger, publication: Publication, changes: Iterable[Change]) -> 
         ledger.db.table("entries").insert(row)
         count += 1
     body = {"manifests": dict(publication.manifests), "changes": count, "digest": digest.hexdigest()}
-    chain.append(
-        ledger, kind=KIND, actor="delist publish", subject=str(publication.version), body=body, at=publication.at
-    )
+    chain.append(ledger, kind=KIND, actor=actor, subject=str(publication.version), body=body, at=publication.at)

@@ -47,12 +47,19 @@ def ask_again(ledger: Ledger, case: str, why: Why, about: str, *, actor: str, at
 
 
 def of_case(ledger: Ledger, case: str) -> list[Reopening]:
-    """Every reopening of one case, oldest first."""
-    rows = ledger.rows(
-        "SELECT number, subject, body, at FROM log WHERE kind = ? AND subject = ? ORDER BY number", [KIND, case]
-    )
+    """Every reopening of one case, oldest first; not those whose appeal was answered and changed nothing."""
+    rows = ledger.rows(f"{_SELECT} AND NOT EXISTS ({_LEFT_AS_IT_IS}) ORDER BY number", [KIND, case])
     bodies = [json.loads(row["body"]) for row in rows]
     return [
         Reopening(number=row["number"], case=case, why=Why(body["why"]), about=body["about"], at=row["at"])
         for row, body in zip(rows, bodies, strict=True)
     ]
+
+
+_SELECT = "SELECT number, body, at FROM log WHERE kind = ? AND subject = ?"
+#: An appeal that was rejected without a new decision: nobody has to look at the case again because of it.
+_LEFT_AS_IT_IS = """
+SELECT 1 FROM log AS answer WHERE answer.kind = 'appeal' AND answer.subject = log.subject
+AND json_extract(answer.body, '$.outcome') = 'rejected' AND json_extract(answer.body, '$.decision') IS NULL
+AND json_extract(answer.body, '$.appeal') = json_extract(log.body, '$.about')
+"""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blocklists.case import roles
+from blocklists.case.errors import RulingError
 from blocklists.case.roles import Act, Role
 from blocklists.ledger import chain
 from blocklists.ledger.errors import LedgerError
@@ -89,6 +90,46 @@ def set_role(ledger: Ledger, name: str, role: Role, *, by: str, at: str) -> None
     person(ledger, name)
     ledger.db.execute("UPDATE reviewers SET role = ? WHERE name = ?", [role.value, name])
     chain.append(ledger, kind=KIND, actor=by, subject=name, body={"role": role.value}, at=at)
+
+
+def give_role(ledger: Ledger, name: str, role: Role, *, by: str, at: str) -> None:
+    """Let a lead give somebody a role, inside the caller's transaction; while there is no lead, anybody may name one.
+
+    Whoever gives one has entered. A role that somebody has already is not given again.
+
+    Raises:
+        RulingError: it is their own role, or not theirs to give.
+        LedgerError: nobody of this name works here.
+    """
+    giver = person(ledger, by)
+    if by == name:
+        raise RulingError(f"{name}: nobody changes their own role; another lead does")
+    if anybody_may(ledger, Act.MANAGE):
+        roles.check(giver.name, giver.role, Act.MANAGE)
+    elif role is not Role.LEAD:
+        raise RulingError(f"nobody here is a lead yet; make somebody a lead first, who then makes {name} a {role}")
+    if person(ledger, name).role is not role:
+        set_role(ledger, name, role, by=by, at=at)
+
+
+def publisher(ledger: Ledger, name: str | None, token: str, *, at: str) -> str | None:
+    """Who publishes, checked inside the caller's transaction; None where nobody is named, and nobody needs to be.
+
+    Once somebody is a publisher, only publishers publish.
+
+    Raises:
+        RulingError: nobody is named, or somebody who is no publisher.
+        LedgerError: they are not who they say.
+    """
+    guarded = anybody_may(ledger, Act.PUBLISH)
+    if name is None:
+        if guarded:
+            raise RulingError("publishing takes a publisher here: --as NAME, and their own secret in DELIST_TOKEN")
+        return None
+    enter(ledger, name, token, at=at)
+    if guarded:
+        roles.check(name, person(ledger, name).role, Act.PUBLISH)
+    return name
 
 
 def set_wishes(ledger: Ledger, name: str, *, reads: tuple[str, ...], hides: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _RAW = serialization.Encoding.Raw
+_PUBLIC = serialization.PublicFormat.Raw
 _SIZE = 32
 
 
@@ -35,12 +36,29 @@ def key(ledger: Path) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(raw)
 
 
+def public(ledger: Path) -> bytes:
+    """The public half, 32 bytes; made with the key where there is none.
+
+    Raises:
+        LedgerError: the key file is there and is none.
+    """
+    path = ledger.parent / "keys" / "log.pub"
+    return path.read_bytes() if path.exists() else key(ledger).public_key().public_bytes(_RAW, _PUBLIC)
+
+
 def verify(ledger: Path, signature: bytes, message: bytes) -> bool:
     """Whether the key of this ledger signed a message."""
-    path = ledger.parent / "keys" / "log.pub"
     try:
-        Ed25519PublicKey.from_public_bytes(path.read_bytes()).verify(signature, message)
-    except (OSError, ValueError, InvalidSignature):
+        return verified(public(ledger), signature, message)
+    except OSError:
+        return False
+
+
+def verified(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether the holder of a public key signed a message."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (ValueError, InvalidSignature):
         return False
     return True
 
@@ -52,4 +70,4 @@ def _make(path: Path) -> None:
     with replacing(path, mode=0o600) as file:
         file.write(made.private_bytes(_RAW, *plain))
     with replacing(path.with_suffix(".pub"), mode=0o644) as file:
-        file.write(made.public_key().public_bytes(_RAW, serialization.PublicFormat.Raw))
+        file.write(made.public_key().public_bytes(_RAW, _PUBLIC))

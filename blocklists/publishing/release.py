@@ -41,8 +41,12 @@ class Published:
     fresh: bool
 
 
-def publish(ledger: Ledger, press: Press, *, now: datetime, confirmed: bool = False) -> Published:
+def publish(
+    ledger: Ledger, press: Press, *, now: datetime, confirmed: bool = False, actor: str = publications.COMMAND
+) -> Published:
     """Publish what the ledger says, if it differs from what is published or that is older than a day.
+
+    Who acts (`actor`) is what the log says; whether they may is asked before, of `reviewers.publisher`.
 
     Raises:
         LedgerError: the chain is broken.
@@ -56,7 +60,7 @@ def publish(ledger: Ledger, press: Press, *, now: datetime, confirmed: bool = Fa
         if last and _current(last, made, press, now):
             return Published(version=last.version, entries=len(made.entries), fresh=False)
         gates.check(made, press.configuration.feed, confirmed=confirmed)
-        return _release(ledger, press, made, now)
+        return _release(ledger, press, made, now, actor)
 
 
 def _current(last: Publication, made: Plan, press: Press, now: datetime) -> bool:
@@ -78,13 +82,14 @@ def _finish(last: Publication | None, press: Press) -> None:
     shutil.rmtree(press.feeds / ".staging", ignore_errors=True)
 
 
-def _release(ledger: Ledger, press: Press, made: Plan, now: datetime) -> Published:
+def _release(ledger: Ledger, press: Press, made: Plan, now: datetime, actor: str) -> Published:
     edition = Edition.of(ledger, made, now)
     signer = signing_key(press.keys)
     manifests = {consumer: stage(press, consumer, signer, edition) for consumer in press.consumers}
     at = now.isoformat(timespec="seconds")
     with ledger.write():
-        publications.add(ledger, Publication(version=edition.version, at=at, manifests=manifests), made.changes)
+        made_known = Publication(version=edition.version, at=at, manifests=manifests)
+        publications.add(ledger, made_known, made.changes, actor=actor)
     for consumer in manifests:
         exposing.expose(press.staging(consumer), press.feeds / consumer)
     shutil.rmtree(press.feeds / ".staging", ignore_errors=True)

@@ -8,6 +8,7 @@ from blocklists.case.errors import RulingError
 from blocklists.case.roles import Act, Role
 from blocklists.case.standing import State
 from blocklists.ledger import chain, claims, reviewers
+from blocklists.triage import golden
 
 if TYPE_CHECKING:
     from blocklists.ledger.reviewers import Person
@@ -18,7 +19,8 @@ _ORDINARY = (State.OPEN, State.REOPENED, State.SECOND)
 _SETTLED = (State.DISPUTED, State.ESCALATED)
 _NEXT = """
 SELECT case_id FROM queue WHERE waits = 1 AND state IN (SELECT value FROM json_each(:states))
-AND label NOT IN (SELECT value FROM json_each(:hides)) AND instr(voters, :voter) = 0
+AND label NOT IN (SELECT value FROM json_each(:hides))
+AND case_id NOT IN (SELECT value FROM json_each(:passes)) AND instr(voters, :voter) = 0
 AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.case_id = queue.case_id AND until > :now)
 AND (:reads = '[]' OR langs = '  ' OR EXISTS (SELECT 1 FROM json_each(:reads) WHERE instr(langs, value)))
 ORDER BY due, case_id LIMIT 1
@@ -28,14 +30,17 @@ ORDER BY due, case_id LIMIT 1
 def claim(desk: Desk, case: str | None) -> tuple[str, str]:
     """Claim a case, or the most pressing free one that this person can rule on; the case and until when.
 
-    Claiming one's own case again renews the lease. Every first claim is a row of the log.
+    Claiming one's own case again renews the lease. Every first claim is a row of the log. At a set rate the case that
+    is given is a golden one, which looks like any other.
 
     Raises:
         RulingError: there is no such case, somebody else holds it, or nothing is free.
     """
     with desk.ledger.write():
         person = desk.enter()
-        wanted = case or next_case(desk, person)
+        number = None if case else golden.nth(desk)
+        dealt = golden.due(desk, person, number, _wanted(desk, person)) if number else None
+        wanted = case or dealt or next_case(desk, person)
         found = desk.ledger.row("SELECT label FROM cases WHERE id = ?", [wanted])
         if found is None:
             raise RulingError(f"case {wanted}: no such case; `delist triage list` names them")
@@ -44,7 +49,7 @@ def claim(desk: Desk, case: str | None) -> tuple[str, str]:
             desk.ledger, wanted, desk.reviewer, now=desk.now, minutes=policy.claim_minutes, most=policy.claims_at_once
         )
         if held is None:
-            body = {"until": until, "label": found["label"]}
+            body = {"until": until, "label": found["label"], "nth": number, "golden": dealt is not None}
             chain.append(desk.ledger, kind=KIND, actor=desk.reviewer, subject=wanted, body=body, at=desk.at)
     return wanted, until
 
@@ -77,10 +82,11 @@ def settles(desk: Desk, person: Person) -> bool:
 def _wanted(desk: Desk, person: Person) -> dict[str, str]:
     disputed = (State.DISPUTED,) if person.role is not Role.LEAD else _SETTLED
     states = (*_ORDINARY, *(disputed if settles(desk, person) else ()))
-    hides = [*person.hides, *(["minor_abuse"] if _had_enough(desk) else [])]
+    hides = [*person.hides, *desk.hides, *(["minor_abuse"] if _had_enough(desk) else [])]
     return {
         "states": chain.canonical([state.value for state in states]),
         "hides": chain.canonical(hides),
+        "passes": chain.canonical(desk.passes),
         "reads": chain.canonical([f" {lang} " for lang in person.reads]),
         "voter": f" {person.name} ",
         "now": desk.now.isoformat(),

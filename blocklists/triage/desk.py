@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from blocklists.case import roles
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Where somebody works. `token` is their secret; once `sign_in` has seen it, `person` stands for it."""
+    """Where somebody works. `token` is their secret; once `sign_in` has seen it, `person` stands for it.
+
+    `hides` are labels and `passes` are cases that they leave to others for now: they are not given these as the next.
+    """
 
     ledger: Ledger
     reviewer: str
@@ -29,6 +32,8 @@ class Desk:
     care: Care = field(default_factory=Care)
     now: datetime
     person: Person | None = None
+    hides: tuple[str, ...] = ()
+    passes: tuple[str, ...] = ()
 
     def enter(self, act: Act = Act.REVIEW) -> Person:
         """Check, inside a transaction, who acts and that their role lets them.
@@ -42,6 +47,10 @@ class Desk:
         person = reviewers.person(self.ledger, self.reviewer)
         roles.check(person.name, person.role, act)
         return person
+
+    def signed_in(self) -> Desk:
+        """This desk once its person's token was checked, inside a transaction: further acts look at the role only."""
+        return replace(self, person=self.enter())
 
     @property
     def at(self) -> str:

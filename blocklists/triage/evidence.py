@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blocklists.case.errors import RulingError
 from blocklists.case.sameness import target_named, targets_of
+from blocklists.case.sealing import blind_keys
 from blocklists.feed.target import Target, TargetKind, refuse_protected
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Targets that the listings themselves are (`own`), and those that they lead to (`linked`)."""
+    """Targets that the listings themselves are (`own`), those that they lead to (`linked`), sealed ones as digests."""
 
     own: tuple[Target, ...]
     linked: tuple[Target, ...]
+    blinded: frozenset[str] = frozenset()
 
     def check(self, target: Target) -> None:
         """Refuse a target that is protected, or wider than what the case shows.
@@ -30,6 +32,8 @@ class Evidence:
             RulingError: nothing in the case names this target, or something that contains it.
         """
         refuse_protected(target)
+        if blind_keys([f"is {target}"])[0] in self.blinded:
+            return
         if not any(_covers(known, target) for known in (*self.own, *self.linked)):
             raise RulingError(
                 f"target {target}: wider than the evidence; the case shows {self.names() or 'no address'}"
@@ -40,12 +44,12 @@ class Evidence:
         return ", ".join(str(target) for target in (*self.own, *self.linked))
 
 
-def evidence(listings: Iterable[Listing]) -> Evidence:
-    """Collect the targets of a case's listings, each once, platforms left out."""
+def evidence(listings: Iterable[Listing], blinded: frozenset[str] = frozenset()) -> Evidence:
+    """Collect the targets of a case's listings, each once, platforms left out; `blinded` are keys that were sealed."""
     held = list(listings)
     own = dict.fromkeys(target for listing in held for target in _own(listing))
     linked = dict.fromkeys(target for listing in held for target in _linked(listing))
-    return Evidence(own=tuple(own), linked=tuple(target for target in linked if target not in own))
+    return Evidence(own=tuple(own), linked=tuple(target for target in linked if target not in own), blinded=blinded)
 
 
 def _linked(listing: Listing) -> Iterator[Target]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from blocklists.case.errors import RulingError
 from blocklists.case.presence import Look, Presence, presence
 from blocklists.case.sameness import target_named, targets_of
+from blocklists.case.sealing import blind_keys, sealed_listing
 from blocklists.case.standing import Decision, Standing, State, standing
-from blocklists.ledger import decisions, reopenings
+from blocklists.ledger import decisions, golden, reopenings
 from blocklists.ledger.presences import looks
 from blocklists.ledger.queue import WAITING
+from blocklists.triage.differing import differences
 from blocklists.triage.evidence import Evidence, evidence
-from crawler.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from blocklists.case.reopening import Reopening
     from blocklists.ledger.book import Ledger
+    from crawler.listing import Listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +74,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A listing of a case: the verdict of the model that judged it last, why it is here, whether it is still there."""
+    """A listing of a case: the verdict of the model that judged it last, why it is here, whether it is still there.
+
+    `diff` is what its text says now against what it said when people last ruled on the case; empty where it is the
+    same, or not kept. Terms of harm are not masked in it.
+    """
 
     listing: Listing
     verdict: dict[str, Any]
     joined_by: str
     presence: Presence
+    diff: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +145,7 @@ def queue(ledger: Ledger, *, now: datetime, wanted: Wanted | None = None) -> lis
 def _named(ledger: Ledger, search: str) -> list[str]:
     """Cases that are called so, or hold something that is."""
     keys = [f"is {target}" for target in (*targets_of(search), *target_named(search))]
+    keys += blind_keys(keys)
     found = ledger.rows("SELECT case_id FROM sames WHERE key IN (SELECT value FROM json_each(?))", [json.dumps(keys)])
     held = ledger.rows("SELECT case_id FROM members WHERE listing = ?", [search])
     return [search, *(row["case_id"] for row in (*found, *held))]
@@ -161,8 +169,8 @@ def counts(ledger: Ledger) -> list[Count]:
     return [Count(state=State(row["state"]), label=row["label"], cases=row["n"], oldest=row["oldest"]) for row in rows]
 
 
-def case_file(ledger: Ledger, case: str, *, now: datetime) -> CaseFile:
-    """One case, whole.
+def case_file(ledger: Ledger, case: str, *, now: datetime, reader: str | None = None) -> CaseFile:
+    """One case, whole, as this reader may see it: to those who were given it as a golden one it looks undecided.
 
     Raises:
         RulingError: there is no such case.
@@ -171,14 +179,43 @@ def case_file(ledger: Ledger, case: str, *, now: datetime) -> CaseFile:
     if found is None:
         raise RulingError(f"case {case}: no such case; `delist triage list` names them")
     made, reopened = decisions.of_case(ledger, case), reopenings.of_case(ledger, case)
-    members = tuple(_member(r, looks(ledger, r["id"])) for r in ledger.rows(_MEMBERS, [case]))
-    return CaseFile(
+    diffs = differences(ledger, case, found["label"], made)
+    rows = ledger.rows(_MEMBERS, [case])
+    members = tuple(replace(_member(r, looks(ledger, r["id"])), diff=diffs.get(r["id"], "")) for r in rows)
+    file = CaseFile(
         row=_row(found),
         members=members,
-        evidence=evidence(member.listing for member in members),
+        evidence=evidence((member.listing for member in members), _blinded(ledger, case)),
         decisions=tuple(made),
         reopenings=tuple(reopened),
         standing=standing(made, reopened),
+    )
+    if reader is not None and golden.is_dealt(ledger, case, reader):
+        return as_golden(file, golden.answers(ledger, case, reader))
+    return file
+
+
+def as_golden(file: CaseFile, answers: Iterable[Decision]) -> CaseFile:
+    """A decided case as it looks to somebody who must not know: nothing was ever said on it but what they said."""
+    made = tuple(answers)
+    now = standing(made)
+    said = made[-1].number if made else 0
+    row = replace(
+        file.row,
+        state=now.state,
+        since=file.row.opened_at,
+        why=(),
+        review_by=None,
+        touched=f"{said}.{file.row.touched.partition('.')[2]}",
+    )
+    members = tuple(replace(member, diff="") for member in file.members)
+    return replace(file, row=row, members=members, decisions=made, reopenings=(), standing=now)
+
+
+def _blinded(ledger: Ledger, case: str) -> frozenset[str]:
+    """The keys of a case whose addresses are sealed: they tell whether an address is one of them."""
+    return frozenset(
+        row["key"] for row in ledger.rows("SELECT key FROM sames WHERE case_id = ? AND key LIKE 'blind %'", [case])
     )
 
 
@@ -212,14 +249,17 @@ WHERE members.case_id = ? ORDER BY listings.id
 
 def _member(row: dict[str, Any], found: list[Look]) -> Member:
     own = {name: row[name] for name in ("id", "hub", "kind", "url", "title", "text", "coordinate", "lang")}
-    listing = Listing.from_dict({**own, **json.loads(row["facts"])})
+    listing = sealed_listing({**own, **json.loads(row["facts"])})
     verdict, joined_by = json.loads(row["verdict"]), row["joined_by"]
     return Member(listing=listing, verdict=verdict, joined_by=joined_by, presence=presence(found))
 
 
 def visible(file: CaseFile, reader: str | None = None) -> list[dict[str, Any]]:
-    """The case's history; a first ruling is hidden from everybody else until a second one stands beside it."""
-    pending = {v.number for v in file.standing.votes} if file.standing.state is State.SECOND else set()
+    """The case's history; a first ruling is hidden from everybody else until a second one stands beside it.
+
+    So it is while the case is deferred, too: nobody may look by putting it off.
+    """
+    pending = {v.number for v in file.standing.votes} if file.standing.state is not State.DISPUTED else set()
     return [_shown(d, hidden=d.number in pending and d.reviewer != reader) for d in file.decisions]
 
 

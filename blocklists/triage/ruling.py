@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from blocklists.case.appeal import refuse_own
 from blocklists.case.errors import RulingError
-from blocklists.case.policy import PUBLISHED, Ruling, check_reason, why_two
+from blocklists.case.policy import FINAL, PUBLISHED, Ruling, check_reason, why_two
 from blocklists.case.standing import Decision, Standing, State, standing, undoable
 from blocklists.feed.entry import Relation
 from blocklists.feed.target import Target
-from blocklists.ledger import chain, claims, decisions, queue
+from blocklists.ledger import appeals, chain, claims, decisions, golden, queue
 from blocklists.triage.claiming import settles
 from blocklists.triage.reading import case_file
 
@@ -57,35 +58,78 @@ def decide(desk: Desk, proposal: Proposal, *, dry: bool = False, seen: CaseFile 
         LedgerError: the reviewer is not who they say.
     """
     with desk.ledger.write():
-        person = desk.enter()
-        file = _looked_at(desk, proposal.case, seen)
-        claims.refuse_others(desk.ledger, proposal.case, desk.reviewer, now=desk.now)
-        _refuse_unsettled(desk, person, file)
-        draft = _draft(desk, file, proposal)
-        if not dry and _said_already(file, draft):
-            return Ruled(decision=file.decisions[-1], standing=file.standing)
-        after = standing([*file.decisions, draft], file.reopenings)
-        if not dry:
-            decisions.add(desk.ledger, draft, note=proposal.note)
-            claims.release(desk.ledger, proposal.case)
-            queue.refresh(desk.ledger, [proposal.case])
-    return Ruled(decision=draft, standing=after)
+        return rule(desk, proposal, dry=dry, seen=seen)
+
+
+def rule(desk: Desk, proposal: Proposal, *, dry: bool = False, seen: CaseFile | None = None) -> Ruled:
+    """What `decide` does, inside the caller's transaction.
+
+    Raises:
+        RulingError: as for `decide`, as are the others.
+    """
+    person = desk.enter()
+    file = _looked_at(desk, proposal.case, seen)
+    claims.refuse_others(desk.ledger, proposal.case, desk.reviewer, now=desk.now)
+    _refuse_unsettled(desk, person, file)
+    _refuse_own_appeal(desk, file, proposal)
+    draft = _draft(desk, file, proposal)
+    if dry:
+        return Ruled(decision=draft, standing=_foretold(file, draft))
+    if _said_already(file, draft):
+        return Ruled(decision=file.decisions[-1], standing=file.standing)
+    _write(desk, draft, note=proposal.note)
+    claims.release(desk.ledger, proposal.case)
+    return Ruled(decision=draft, standing=standing([*file.decisions, draft], file.reopenings))
+
+
+def _write(desk: Desk, draft: Decision, *, note: str = "") -> None:
+    """Write a decision; on a golden case that this person was given it is an answer, and decides nothing."""
+    dealt = golden.is_dealt(desk.ledger, draft.case, desk.reviewer)
+    decisions.add(desk.ledger, draft, note=note, kind=golden.ANSWER if dealt else decisions.KIND)
+    queue.refresh(desk.ledger, [draft.case])
+
+
+def _foretold(file: CaseFile, draft: Decision) -> Standing:
+    """Where the case would stand; what would tell whether a hidden ruling is the same is left as it is."""
+    hidden = [vote for vote in file.standing.votes if vote.reviewer != draft.reviewer]
+    if hidden and file.standing.state is not State.DISPUTED:
+        return file.standing
+    return standing([*file.decisions, draft], file.reopenings)
 
 
 def _looked_at(desk: Desk, case: str, seen: CaseFile | None) -> CaseFile:
-    """The case as it is; what was seen of it, if that is still so."""
-    if seen is None:
-        return case_file(desk.ledger, case, now=desk.now)
-    now = desk.ledger.row("SELECT touched FROM queue WHERE case_id = ?", [case])
-    if now is None or now["touched"] != seen.row.touched:
+    """The case as it is for this person; what was seen of it, if that is still so."""
+    if seen is None or golden.is_dealt(desk.ledger, case, desk.reviewer):
+        now = case_file(desk.ledger, case, now=desk.now, reader=desk.reviewer)
+        touched = now.row.touched
+    else:
+        now, touched = seen, _touched(desk, case)
+    if seen is not None and touched != seen.row.touched:
         raise RulingError(f"case {case}: changed while you looked at it; look again")
-    return seen
+    return now
+
+
+def _touched(desk: Desk, case: str) -> str:
+    row = desk.ledger.row("SELECT touched FROM queue WHERE case_id = ?", [case])
+    return row["touched"] if row else ""
 
 
 def _refuse_unsettled(desk: Desk, person: Person, file: CaseFile) -> None:
-    """Leave what others dispute, or escalated, to a lead, once there is one."""
-    if file.standing.state in (State.DISPUTED, State.ESCALATED) and not settles(desk, person):
-        raise RulingError(f"case {file.row.case} is {file.standing.state}: a lead settles it")
+    """Leave what others dispute, or escalated, to a lead, once there is one; a dispute that is put off is still one."""
+    state = State.DISPUTED if len(file.standing.votes) > 1 else file.standing.state
+    if state in (State.DISPUTED, State.ESCALATED) and not settles(desk, person):
+        raise RulingError(f"case {file.row.case} is {state}: a lead settles it")
+
+
+def _refuse_own_appeal(desk: Desk, file: CaseFile, proposal: Proposal) -> None:
+    """Leave a case whose decision is appealed to others than those who decided it."""
+    for appeal in appeals.unanswered(desk.ledger, file.row.case) if proposal.ruling in FINAL else ():
+        refuse_own(appeal, file.decisions, desk.reviewer)
+
+
+def _refuse_disputed(desk: Desk, person: Person, file: CaseFile) -> None:
+    if len(file.standing.votes) > 1:
+        _refuse_unsettled(desk, person, file)
 
 
 def _said_already(file: CaseFile, draft: Decision) -> bool:
@@ -135,11 +179,13 @@ def undo(desk: Desk, case: str) -> Ruled:
     """Take back this reviewer's last decision on a case, by a new row.
 
     Raises:
-        RulingError: there is nothing of theirs to take back.
+        RulingError: there is nothing of theirs to take back, or a lead settles what they dispute: whoever has seen the
+            other's ruling is no longer blind to it.
     """
     with desk.ledger.write():
-        desk.enter()
-        file = case_file(desk.ledger, case, now=desk.now)
+        person = desk.enter()
+        file = case_file(desk.ledger, case, now=desk.now, reader=desk.reviewer)
+        _refuse_disputed(desk, person, file)
         last = undoable(file.decisions, desk.reviewer)
         if last is None:
             raise RulingError(f"case {case}: {desk.reviewer} has no decision on it to undo")
@@ -153,6 +199,5 @@ def undo(desk: Desk, case: str) -> Ruled:
             undoes=last.number,
             at=desk.at,
         )
-        decisions.add(desk.ledger, draft)
-        queue.refresh(desk.ledger, [case])
+        _write(desk, draft)
     return Ruled(decision=draft, standing=standing([*file.decisions, draft], file.reopenings))

@@ -1,5 +1,7 @@
 """delist.toml is read whole, or refused with the line that is wrong."""
 
+import dataclasses
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,11 @@ def test_without_a_file_every_default_holds(tmp_path: Path) -> None:
 def test_the_example_in_the_docs_is_what_the_defaults_say() -> None:
     example = read_configuration(REPOSITORY / "docs" / "delist.example.toml")
     defaults = Configuration()
-    assert (example.policy, example.feed, example.thresholds) == (defaults.policy, defaults.feed, defaults.thresholds)
+    tables = ("thresholds", "classifier", "policy", "clocks", "care", "intake", "retention", "feed")
+    assert {name: getattr(example, name) for name in tables} == {name: getattr(defaults, name) for name in tables}
+    written = tomllib.loads((REPOSITORY / "docs" / "delist.example.toml").read_text(encoding="utf-8"))
+    for name in tables:
+        assert set(written[name]) == {field.name for field in dataclasses.fields(getattr(defaults, name))}
     assert example.operator.contact
     assert set(example.hubs) == {"awesome", "github", "directory", "site"}
 

@@ -25,10 +25,10 @@ def blindly_written(request: pytest.FixtureRequest) -> list[Example]:
 def test_what_is_flagged_of_another_hands_texts_is_mostly_right(model: Model, blindly_written: list[Example]) -> None:
     report = reporting.report(reporting.judge(blindly_written, model), model)
     assert report.average_precision >= 0.9
-    assert report.review.precision >= 0.85
-    assert report.review.recall >= 0.65
+    assert report.review.precision >= 0.8
+    assert report.review.recall >= 0.75
 
 
 def test_training_has_no_near_copy_of_another_hands_texts(blindly_written: list[Example]) -> None:
-    ours = [f"{example.text.title}\n{example.text.text}" for example in dataset.gather().statements]
+    ours = [f"{example.text.title}\n{example.text.text}" for example in dataset.gather(turns=1).statements]
     assert near_copies(ours, [example.text.text for example in blindly_written], least=0.8) == []

@@ -29,7 +29,7 @@ def altered(text: str, seed: int = 1) -> str:
 
 @pytest.fixture(scope="module")
 def trained_on() -> list[str]:
-    texts = dataset.gather().texts
+    texts = dataset.gather(turns=1).texts
     return [f"{example.text.title}\n{example.text.text}" for example in texts]
 
 

@@ -35,7 +35,7 @@ def test_notices_are_ranked_by_what_they_offer(model: Model, notices: list[Examp
 
 
 def test_training_never_saw_a_notice(notices: list[Example]) -> None:
-    corpus = dataset.gather()
+    corpus = dataset.gather(turns=1)
     alone = [example.text.title for example in corpus.pages if not example.text.text]
     alone += [example.text.text for example in corpus.statements]
     trained_on = {piece for text in alone for piece in _shingles(text)}

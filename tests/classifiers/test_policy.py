@@ -30,7 +30,7 @@ def nearness(text: str, known: set[str]) -> float:
 
 @pytest.fixture(scope="module")
 def trained_on() -> set[str]:
-    corpus = dataset.gather()
+    corpus = dataset.gather(turns=1)
     alone = [example.text.title for example in corpus.pages if not example.text.text]  # every phrase is one, too
     alone += [example.text.text for example in corpus.statements]
     return {shingle for text in alone for shingle in shingles(text)}

@@ -85,3 +85,19 @@ def test_a_number_cannot_be_given_twice(ledger: Ledger) -> None:
     fill(ledger)
     with pytest.raises(sqlite3.IntegrityError):
         ledger.db.execute("INSERT INTO log SELECT * FROM log WHERE number = 1")
+
+
+def test_bytes_that_are_no_text_are_found_and_named_like_any_other(ledger: Ledger) -> None:
+    fill(ledger)
+    unprotect(ledger)
+    ledger.db.execute("UPDATE log SET body = CAST(x'7bff7d' AS TEXT) WHERE number = 4")
+    with pytest.raises(LedgerError, match="log row 4 was changed"):
+        chain.verify(ledger)
+
+
+def test_a_row_links_by_its_digest_alone_and_that_holds_neither_actor_nor_body(ledger: Ledger) -> None:
+    fill(ledger)
+    for row in chain.rows(ledger):
+        assert chain.linked(chain.content(row), row["previous"]) == row["hash"]
+        shown = {**row, "actor": "bob"}
+        assert chain.content(shown) != chain.content(row)

@@ -20,7 +20,7 @@ def storm() -> None:
     kernel._LIBRARY = Path(os.environ["KERNEL"])
     kernel._library = kernel._load()
     rng, numbers = random.Random(3), np.random.default_rng(3)  # noqa: S311 - a repeatable storm
-    terms = dataset.gather().terms
+    terms = dataset.gather(turns=1).terms
     lexicon = Lexicon(terms)
     grams = numbers.integers(-999, 999, (1 << BUCKET_BITS, len(HEADS)))
     scorer = Scorer(lexicon, grams, numbers.integers(-999, 999, (COLUMNS, len(HEADS))))

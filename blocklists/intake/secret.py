@@ -1,0 +1,65 @@
+"""What only this house can make: salted hashes of sources, challenges of appeals, numbers that nobody can guess."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING
+
+from blocklists.client.replacing import replacing
+from blocklists.ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from blocklists.ledger.book import Ledger
+
+_SIZE, _SHOWN = 32, 16
+_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is mistaken for another
+_LENGTH = 10
+
+
+def salted(ledger: Ledger, *parts: str) -> str:
+    """The hash of some texts under this ledger's own key: the same for the same, and telling nothing."""
+    return _mac(ledger, "source", *parts).hex()[:_SHOWN]
+
+
+def challenge(ledger: Ledger, number: str) -> str:
+    """What the owner of a site has to place on it, for one appeal; it is made again when asked for again."""
+    return base64.b32encode(_mac(ledger, "challenge", number)).decode().rstrip("=").lower()
+
+
+def new_number(letter: str, taken: Callable[[str], bool]) -> str:
+    """A number such as R-7Q2K9XH4TB that was not given yet."""
+    while True:
+        number = f"{letter}-{''.join(secrets.choice(_SIGNS) for _ in range(_LENGTH))}"
+        if not taken(number):
+            return number
+
+
+def _mac(ledger: Ledger, *parts: str) -> bytes:
+    said = b"\0".join(part.encode(errors="surrogatepass") for part in parts)
+    return hmac.new(_key(ledger.path.parent / "keys" / "intake.key"), said, hashlib.sha256).digest()
+
+
+@cache
+def _key(path: Path) -> bytes:
+    """Read the key, made with the first report where there is none; of several who make one at once, one does."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with replacing(draft, mode=0o600) as file:
+            file.write(secrets.token_bytes(_SIZE))
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
+    key = path.read_bytes()
+    if len(key) != _SIZE:
+        raise LedgerError(f"{path}: not the key of an intake: {len(key)} bytes, not {_SIZE}")
+    return key

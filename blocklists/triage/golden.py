@@ -1,0 +1,111 @@
+"""Marks golden cases, for leads only, and says which one a person is given next, and when."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from blocklists.case.errors import RulingError
+from blocklists.case.policy import FINAL, Ruling
+from blocklists.case.roles import Act, Role
+from blocklists.case.standing import State
+from blocklists.feed.entry import LABELS
+from blocklists.ledger import golden, queue
+from blocklists.triage.reading import case_file
+
+if TYPE_CHECKING:
+    from blocklists.ledger.golden import Golden
+    from blocklists.ledger.reviewers import Person
+    from blocklists.triage.desk import Desk
+
+#: What a decided case may be known to be.
+KNOWN = (*LABELS, "adult", "benign")
+
+
+def mark(desk: Desk, case: str, ruling: Ruling, label: str) -> None:
+    """Mark a decided case as golden, with its answer.
+
+    Raises:
+        RulingError: this person is no lead, or the case is not decided so, or must not be shown for practice.
+    """
+    with desk.ledger.write():
+        person = desk.enter(Act.MANAGE)
+        file = case_file(desk.ledger, case, now=desk.now)
+        if "minor_abuse" in (label, file.row.label, *(decision.label for decision in file.decisions)):
+            raise RulingError(f"case {case}: nobody is shown minor_abuse for practice")
+        if label not in KNOWN:
+            raise RulingError(f"label {label!r}: is none of {', '.join(KNOWN)}")
+        held = file.standing.in_force
+        if file.standing.state is not State.DECIDED or held is None or held.ruling is not ruling:
+            stands = f"{file.standing.state}, {held.ruling}" if held else f"{file.standing.state}"
+            raise RulingError(f"case {case} is {stands}: golden is what is decided, with the ruling that is in force")
+        made = golden.Golden(case=case, ruling=ruling, label=label, marked_at=desk.at)
+        golden.mark(desk.ledger, made, by=person.name)
+
+
+def unmark(desk: Desk, case: str) -> None:
+    """Take a mark away.
+
+    Raises:
+        RulingError: this person is no lead, or the case is not marked.
+    """
+    with desk.ledger.write():
+        person = desk.enter(Act.MANAGE)
+        if case not in golden.marked(desk.ledger):
+            raise RulingError(f"case {case}: is not golden")
+        golden.unmark(desk.ledger, case, by=person.name, at=desk.at)
+
+
+def marked(desk: Desk) -> list[Golden]:
+    """Every golden case, for a lead.
+
+    Raises:
+        RulingError: this person is no lead.
+    """
+    with desk.ledger.write():
+        desk.enter(Act.MANAGE)
+    return list(golden.marked(desk.ledger).values())
+
+
+_COUNT = """
+SELECT json_extract(body, '$.nth') AS nth FROM log WHERE actor = ? AND kind = 'claim'
+AND json_extract(body, '$.nth') IS NOT NULL ORDER BY number DESC LIMIT 1
+"""
+
+
+def nth(desk: Desk) -> int:
+    """The how-manieth case that was not asked for by name this person is about to be given."""
+    last = desk.ledger.row(_COUNT, [desk.reviewer])
+    return (last["nth"] if last else 0) + 1
+
+
+_FREE = f"""
+SELECT golden.case_id, golden.ruling {golden.GIVEN_OUT} AND queue.label NOT IN (SELECT value FROM json_each(:hides))
+AND queue.case_id NOT IN (SELECT value FROM json_each(:passes))
+AND (:reads = '[]' OR langs = '  ' OR EXISTS (SELECT 1 FROM json_each(:reads) WHERE instr(langs, value)))
+AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.case_id = golden.case_id AND until > :now)
+AND NOT EXISTS (SELECT 1 FROM log WHERE kind IN ('decision', 'answer') AND subject = golden.case_id
+    AND actor = trim(:voter))
+"""  # noqa: S608 - our own words
+
+
+def due(desk: Desk, person: Person, number: int, wishes: dict[str, str]) -> str | None:
+    """The golden case that this person is given as their `number`-th, if it is time for one and one is left.
+
+    Leads are given none: they know the marks.
+    """
+    rate = desk.policy.golden_rate
+    if rate <= 0 or number % round(1 / rate) or person.role is Role.LEAD:
+        return None
+    free = sorted(desk.ledger.rows(_FREE, wishes), key=lambda row: _lot(person.name, row["case_id"]))
+    return next((str(row["case_id"]) for row in free if _still_true(desk, row)), None)
+
+
+def _still_true(desk: Desk, row: dict[str, str]) -> bool:
+    held = queue.stands(desk.ledger, row["case_id"]).in_force
+    return held is not None and held.ruling in FINAL and held.ruling is Ruling(row["ruling"])
+
+
+def _lot(name: str, case: str) -> str:
+    """An order of the cases that is another one for each person, and always the same."""
+    return hashlib.sha256(f"{name} {case}".encode()).hexdigest()
