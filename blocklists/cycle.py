@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from blocklists.auditing import expiring
 from blocklists.crawling import start_spider
 from blocklists.ledger import presences, publications, queue
 from blocklists.publishing.release import publish
@@ -157,6 +158,10 @@ class Cycle:
             path.unlink()
             path.with_suffix(".json").unlink(missing_ok=True)
         return len(old)
+
+    def expire_texts(self) -> int:
+        """Delete texts of cases whose retention is over; of how many cases is returned."""
+        return expiring.expire(self.ledger, self.configuration.retention, now=self.now).cases
 
     def lapse(self) -> int:
         """Ask people again about entries whose review date is past; how many is returned."""

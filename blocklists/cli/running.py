@@ -99,6 +99,9 @@ def _close(cycle: Cycle, person: str | None) -> None:
     if expired := cycle.expire():
         log("expired", files=expired)
         click.echo(f"{expired} old crawl files deleted")
+    if forgotten := cycle.expire_texts():
+        log("forgotten", cases=forgotten)
+        click.echo(f"texts of {forgotten} old cases deleted")
     if lapsed := cycle.lapse():
         log("lapsed", cases=lapsed)
         click.echo(f"{lapsed} entries to be looked at again: their review date is past")
