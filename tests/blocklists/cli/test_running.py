@@ -150,7 +150,12 @@ def test_listings_of_cases_are_revisited_and_what_is_gone_or_back_is_noted(tmp_p
 def test_a_cycle_that_is_stopped_takes_its_spiders_along(tmp_path: Path, hub: Hub) -> None:
     (tmp_path / "delist.toml").write_text(config(hub))
     allow = ("-s", f"EGRESS_ALLOW={urlsplit(hub.base).netloc}", "-s", "DOWNLOAD_SLOTS={}", "-s", "DOWNLOAD_DELAY=5")
-    process = subprocess.Popen([DELIST, "run", *allow], cwd=tmp_path, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [DELIST, "run", *allow],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a suite in the background ignores it
+    )
     while not sum(hub.requests.values()):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
