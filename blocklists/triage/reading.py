@@ -120,26 +120,43 @@ _QUEUE = """
 SELECT queue.*, claims.reviewer AS claimed_by FROM queue
 LEFT JOIN claims ON claims.case_id = queue.case_id AND claims.until > :now
 """
-_WANTED = """
-WHERE state IN (SELECT value FROM json_each(:states)) AND label NOT IN (SELECT value FROM json_each(:hides))
-AND (:label = '' OR label = :label) AND (:band = '' OR band = :band) AND (:hub = '' OR hub = :hub)
-AND (:lang = '' OR instr(langs, ' ' || :lang || ' '))
-AND (:search = '' OR instr(lower(title), lower(:search)) OR queue.case_id IN (SELECT value FROM json_each(:named)))
-ORDER BY due, queue.case_id LIMIT :limit
-"""
+_ORDER = "ORDER BY queue.due, queue.case_id LIMIT :limit"
+_CLAUSES = {
+    "label": "queue.label = :label",
+    "band": "queue.band = :band",
+    "hub": "queue.hub = :hub",
+    "lang": "instr(queue.langs, ' ' || :lang || ' ')",
+    "hides": "queue.label NOT IN (SELECT value FROM json_each(:hides))",
+    "search": "queue.case_id IN (SELECT case_id FROM queue WHERE instr(lower(title), lower(:search)) "
+    "UNION SELECT value FROM json_each(:named))",
+}
+_STATES = "queue.state IN (SELECT value FROM json_each(:states))"
 
 
 def queue(ledger: Ledger, *, now: datetime, wanted: Wanted | None = None) -> list[Row]:
     """The cases that are wanted, the one that should be looked at first at the top."""
     asked = wanted or Wanted()
+    states = frozenset(asked.states)
+    fields = {name: getattr(asked, name) for name in _CLAUSES}
+    clauses = [_among(states), *(_CLAUSES[name] for name, value in fields.items() if value)]
     parameters = {
+        **fields,
         "now": now.isoformat(),
-        "states": json.dumps([state.value for state in asked.states]),
+        "states": json.dumps([state.value for state in states]),
         "hides": json.dumps(asked.hides),
         "named": json.dumps(_named(ledger, asked.search) if asked.search else []),
-        **{name: getattr(asked, name) for name in ("label", "band", "hub", "lang", "search", "limit")},
+        "limit": asked.limit,
     }
-    return [_row(found) for found in ledger.rows(_QUEUE + _WANTED, parameters)]
+    return [_row(found) for found in ledger.rows(f"{_QUEUE} WHERE {' AND '.join(clauses)} {_ORDER}", parameters)]
+
+
+def _among(states: frozenset[State]) -> str:
+    """What picks some states; where all of them wait, or none does, an index has them in order."""
+    if states == WAITING:
+        return "queue.waits = 1"
+    if states <= WAITING:
+        return f"queue.waits = 1 AND {_STATES}"
+    return f"queue.waits = 0 AND {_STATES}" if not states & WAITING else _STATES
 
 
 def _named(ledger: Ledger, search: str) -> list[str]:
@@ -215,7 +232,8 @@ def as_golden(file: CaseFile, answers: Iterable[Decision]) -> CaseFile:
 def _blinded(ledger: Ledger, case: str) -> frozenset[str]:
     """The keys of a case whose addresses are sealed: they tell whether an address is one of them."""
     return frozenset(
-        row["key"] for row in ledger.rows("SELECT key FROM sames WHERE case_id = ? AND key LIKE 'blind %'", [case])
+        row["key"]
+        for row in ledger.rows("SELECT key FROM sames WHERE key >= 'blind ' AND key < 'blind!' AND case_id = ?", [case])
     )
 
 
