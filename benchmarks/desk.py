@@ -94,8 +94,6 @@ def fill(ledger: Ledger, first: int, last: int) -> float:
         with ledger.write():
             cases.record(ledger, batch)
         spent += time.perf_counter() - begun
-        if sys.stderr.isatty() and not first and batch[-1].listing["id"].endswith("255"):
-            print(batch[-1].listing["id"], file=sys.stderr, end="\r")
     return spent
 
 
