@@ -38,9 +38,10 @@ def claim(desk: Desk, case: str | None) -> tuple[str, str]:
     """
     with desk.ledger.write():
         person = desk.enter()
+        fitting = _wanted(desk, person) if not case else {}
         number = None if case else golden.nth(desk)
-        dealt = golden.due(desk, person, number, _wanted(desk, person)) if number else None
-        wanted = case or dealt or next_case(desk, person)
+        dealt = golden.due(desk, person, number, fitting) if number else None
+        wanted = case or dealt or _next_case(desk, fitting)
         found = desk.ledger.row("SELECT label FROM cases WHERE id = ?", [wanted])
         if found is None:
             raise RulingError(f"case {wanted}: no such case; `delist triage list` names them")
@@ -62,15 +63,10 @@ def release(desk: Desk, case: str) -> None:
             claims.release(desk.ledger, case)
 
 
-def next_case(desk: Desk, person: Person) -> str:
-    """The case that this person should look at next.
-
-    Raises:
-        RulingError: nothing is free for them.
-    """
-    found = desk.ledger.row(_NEXT, _wanted(desk, person))
+def _next_case(desk: Desk, fitting: dict[str, str]) -> str:
+    found = desk.ledger.row(_NEXT, fitting)
     if found is None:
-        raise RulingError(f"no case is free for {person.name}")
+        raise RulingError(f"no case is free for {desk.reviewer}")
     return str(found["case_id"])
 
 
