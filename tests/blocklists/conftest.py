@@ -18,6 +18,7 @@ from blocklists.publishing.staging import Press
 from blocklists.triage import ruling
 from blocklists.triage.desk import Desk
 from crawler.listing import Kind, Listing
+from tests.blocklists.intake.outside import Names, Sites, names, sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,6 +112,18 @@ class House:
         """Publish by the real clock, which the consumer's client looks at too."""
         now = datetime.now(UTC) + timedelta(days=days)
         return publish(self.ledger, self.press(), now=now, confirmed=confirmed)
+
+
+@pytest.fixture
+def dns() -> Iterator[Names]:
+    with names() as served:
+        yield served
+
+
+@pytest.fixture
+def web() -> Iterator[Sites]:
+    with sites() as served:
+        yield served
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.blocklists.intake.outside import SILENCE, Names, Page, Sites, names, sites
+from tests.blocklists.intake.outside import SILENCE, Names, Page, Sites
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -25,18 +25,6 @@ RECORD = ("_delist-appeal.one.example.test", "TXT")
 FILE = ("one.example.test", "/.well-known/delist-appeal.txt")
 TEXT = "A web tool that removes the clothing from any photo of a person. Upload a photo, get the nude. "
 VICTIM = ("--category", "nudify", "--who", "victim")
-
-
-@pytest.fixture
-def dns() -> Iterator[Names]:
-    with names() as served:
-        yield served
-
-
-@pytest.fixture
-def web() -> Iterator[Sites]:
-    with sites() as served:
-        yield served
 
 
 @pytest.fixture

@@ -8,24 +8,13 @@ import pytest
 
 from blocklists.intake import fetching, resolving
 from crawler.egress import Doors
-from tests.blocklists.intake.outside import Names, Sites, names, sites
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from tests.blocklists.intake.outside import Names, Sites
 
     Look = Callable[..., fetching.Way]
-
-
-@pytest.fixture
-def dns() -> Iterator[Names]:
-    with names() as served:
-        yield served
-
-
-@pytest.fixture
-def web() -> Iterator[Sites]:
-    with sites() as served:
-        yield served
 
 
 @pytest.fixture
