@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 KEEP = {"ruling": Ruling.KEEP, "reason": "look_alike"}
 #: Seconds between two claims: one who never rests keeps the file's lock to themselves.
 BREATH = 0.002
-#: The gate at which every racer waits; a global, since a barrier is handed to a process only as it starts.
+#: Seconds until a racer that never came makes the others give up.
+STARTING = 120
+#: The gate at which every racer waits, before the first claim and after it, so that nobody has taken the last case
+#: before the slowest has one; a global, since a barrier is handed to a process only as it starts.
 GATE: list[Barrier] = []
 
 
@@ -47,13 +50,15 @@ def race(path: Path, name: str, *, rule: bool) -> list[str]:
         at = Desk(ledger=ledger, reviewer=name, token=f"{name}'s secret", policy=policy, now=datetime.now(UTC))
         with ledger.write():
             at = at.signed_in()
-        GATE[0].wait()
+        GATE[0].wait(STARTING)
         while True:
             try:
                 case, _ = claiming.claim(at, None)
             except RulingError:
                 return taken
             taken.append(case)
+            if len(taken) == 1:
+                GATE[0].wait(STARTING)
             time.sleep(BREATH)
             if rule:
                 seen = reading.case_file(ledger, case, now=at.now)
@@ -71,7 +76,6 @@ def run(house: House, make: Make, count: int, *, rule: bool) -> None:
     times = Counter(case for cases in taken for case in cases)
     assert set(times) == opened
     assert set(times.values()) == {1}
-    assert all(taken), "one racer got nothing: they did not run at once"
     decided = house.ledger.row(
         "SELECT count(*) AS n, count(DISTINCT subject) AS cases FROM log WHERE kind = 'decision'"
     )
@@ -81,7 +85,7 @@ def run(house: House, make: Make, count: int, *, rule: bool) -> None:
 
 @pytest.mark.parametrize("rule", [False, True], ids=["held", "ruled on"])
 def test_racing_people_never_get_the_same_case_and_lose_none(house: House, make_listing: Make, *, rule: bool) -> None:
-    run(house, make_listing, 250, rule=rule)
+    run(house, make_listing, 500, rule=rule)
 
 
 @pytest.mark.soak
