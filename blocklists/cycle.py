@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from blocklists.auditing import expiring
+from blocklists.auditing import expiring, withholding
 from blocklists.crawling import start_spider
 from blocklists.ledger import presences, publications, queue
 from blocklists.publishing.release import publish
@@ -150,7 +150,8 @@ class Cycle:
                 yield crawl, outcome
 
     def expire(self) -> int:
-        """Delete crawl files whose retention is over; how many is returned."""
+        """Delete crawl files whose retention is over; how many is returned. Out of the others goes what is sealed."""
+        withholding.withhold(self.ledger, find_crawls(self.place.crawls))
         limit = (self.now - RETENTION).isoformat(timespec="seconds")
         rows = self.ledger.rows("SELECT hub, file FROM crawls WHERE screened_at < ?", [limit])
         old = [path for row in rows if (path := self.place.crawls / row["hub"] / row["file"]).is_file()]

@@ -15,7 +15,7 @@ from blocklists.case.nearness import nearness
 from blocklists.case.operators import operators
 from blocklists.case.sameness import sameness
 from blocklists.case.signals import signals
-from blocklists.ledger import cases, presences, seals, verdicts
+from blocklists.ledger import blinding, cases, presences, seals, verdicts
 from classifiers.model import Text
 from classifiers.normalise import STOP, normalise
 from classifiers.taxonomy import TARGETS, Label
@@ -97,14 +97,15 @@ def screen(
 
 def _look(ledger: Ledger, batch: list[Listing | SeenAgain | Gone], crawl: Crawl) -> None:
     """Note what a crawl says of listings that have a case: seen as they were, gone, part of a sweep."""
-    at = seen_at(crawl)
+    at, blind = seen_at(crawl), blinding.called(ledger, [row.id for row in batch])
+    again = [(blind.get(row.id, row.id), row.reach) for row in batch if isinstance(row, SeenAgain)]
+    presences.see_again(ledger, again, at)
     for row in batch:
-        if isinstance(row, SeenAgain):
-            presences.see_again(ledger, row.id, row.reach, at)
-        elif isinstance(row, Gone):
-            presences.miss(ledger, row.id, at)
+        if isinstance(row, Gone):
+            presences.miss(ledger, blind.get(row.id, row.id), at)
     if crawl.exhaustive:
-        presences.mark_swept(ledger, [row.id for row in batch if not isinstance(row, Gone)], crawl.scope)
+        swept = [blind.get(row.id, row.id) for row in batch if not isinstance(row, Gone)]
+        presences.mark_swept(ledger, swept, crawl.scope)
 
 
 def seen_at(crawl: Crawl) -> str:

@@ -48,6 +48,7 @@ class Record:
         gone: how many listings were asked for and are gone (404, 410).
         versions: of delist and Scrapy.
         samples: for each reason why a page was not understood, the file with the page's shape, its texts removed.
+        withheld: how many lines were taken out again, because what they told of may not be kept.
     """
 
     hub: str
@@ -68,6 +69,7 @@ class Record:
     again: int = 0
     gone: int = 0
     samples: Mapping[str, str] = field(default_factory=dict)
+    withheld: int = 0
 
     def to_json(self) -> str:
         """Give the record's file: one indented JSON object."""

@@ -59,7 +59,7 @@ class PartFile:
             OSError: the folder cannot be written.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder):
+        with alone(folder):
             made = None
             for part in sorted(folder.glob(f"*.jsonl{PART}"), reverse=True):
                 if (file := _lock(part)) is None:
@@ -139,7 +139,7 @@ class PartFile:
         os.fsync(self.file.fileno())
         vouching = self.path.with_suffix(".json")
         part = vouching.with_name(vouching.name + PART)
-        with _alone(self.path.parent):
+        with alone(self.path.parent):
             with part.open("wb") as file:
                 file.write(record.to_json().encode())
                 file.flush()
@@ -213,7 +213,8 @@ def _quietly() -> Iterator[None]:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a hub's folder, so that nobody else begins, publishes or removes crawl files in it meanwhile."""
     with (folder / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from blocklists.auditing import rotating
 from blocklists.ledger import chain, signing
 from blocklists.ledger.errors import LedgerError
 
@@ -42,7 +43,7 @@ def head(ledger: Ledger) -> Head:
         number=signed["number"],
         hash=signed["hash"],
         signature=signed["signature"].hex(),
-        public_key=signing.public(ledger.path).hex(),
+        public_key=signed["public_key"].hex(),
     )
 
 
@@ -69,7 +70,8 @@ def check_against(ledger: Ledger, kept: Head) -> None:
     Raises:
         LedgerError: another key signs, the log is shorter than it was, or the row is another one.
     """
-    if signing.public(ledger.path).hex() != kept.public_key:
+    may_sign = (signing.public(ledger.path), signing.next_public(ledger.path))  # the next: a rotation was interrupted
+    if rotating.successor(ledger, bytes.fromhex(kept.public_key), kept.number) not in may_sign:
         raise LedgerError(f"{ledger.path}: the log is signed with another key than the head that was kept")
     if kept.number == 0:
         return

@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from blocklists.auditing import rotating
 from blocklists.auditing.heads import check_against
 from blocklists.case.sealing import WITHHELD
 from blocklists.ledger import chain, publications, queue, redaction, verdicts
@@ -36,7 +37,7 @@ def findings(ledger: Ledger, kept: Head | None = None) -> Iterator[str]:
         broken += _caught(lambda: check_against(ledger, kept))
     yield from broken
     if not any("is not the one" in each or "log row" in each for each in broken):
-        for check in (_texts, _remarks, _verdicts, _entries, _queue):
+        for check in (rotating.broken, _texts, _remarks, _verdicts, _entries, _queue):
             yield from _undamaged(ledger, check)
 
 

@@ -56,7 +56,7 @@ def check_signatures(wanted: str | None) -> None:
     head = read("head.json")
     key = bytes.fromhex(head["public_key"])
     check(wanted in (None, key.hex()), "the bundle is signed with another key than the one you named")
-    verify = runpy.run_path(str(HERE / "ed25519.py"))["verify"]
+    verify = runpy.run_path(str(HERE / "ed25519.py"))["signature_holds"]
     said = f"delist log {head['number']} {head['hash']}".encode()
     check(verify(key, said, bytes.fromhex(head["signature"])), "the head of the log is not signed with its key")
     whole = b"delist bundle " + hashlib.sha256((HERE / "manifest.json").read_bytes()).hexdigest().encode()

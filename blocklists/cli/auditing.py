@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from blocklists.case.roles import Act
+from blocklists.cli import sealing
 from blocklists.cli.desk import actor, at_desk
+from blocklists.cli.sealing import passphrase_option
 from blocklists.cli.terminal import plain
 from blocklists.ledger.book import open_at
 
@@ -20,14 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from blocklists.ledger.book import Ledger
     from blocklists.place import Place
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_KEY = click.option("--key", "key_file", type=_FILE, help="The lead's private key (default: var/keys/lead.key).")
-_PASSPHRASE = click.option(
-    "--passphrase-env", "variable", metavar="VAR", help="The environment variable that holds the key's passphrase."
-)
 
 
 @click.group()
@@ -72,11 +68,17 @@ def head(place: Place) -> None:
 @audit.command()
 @click.pass_obj
 def expire(place: Place) -> None:
-    """Delete the texts of cases whose label's days of [retention] are over; held cases are left alone."""
+    """Delete the texts of cases whose label's days of [retention] are over; held cases are left alone.
+
+    What is sealed is taken out of crawl files as well.
+    """
     from blocklists.auditing.expiring import expire as expire_texts  # noqa: PLC0415 - heavy
+    from blocklists.auditing.withholding import withhold  # noqa: PLC0415 - same
+    from crawler.crawlfile import find_crawls  # noqa: PLC0415 - same
 
     with open_at(place) as ledger:
-        _say(asdict(expire_texts(ledger, place.configuration.retention, now=datetime.now(UTC))))
+        gone = asdict(expire_texts(ledger, place.configuration.retention, now=datetime.now(UTC)))
+        _say({**gone, "lines": withhold(ledger, find_crawls(place.crawls))})
 
 
 @audit.command()
@@ -101,67 +103,9 @@ def hold(place: Place, case: str, reviewer: str, reason: str, until: datetime | 
 
 
 @audit.command()
-@_PASSPHRASE
-@actor
-@click.pass_obj
-def keys(place: Place, reviewer: str, variable: str | None) -> None:
-    """Make the lead's pair of keys, for which addresses are sealed (leads)."""
-    from blocklists.ledger import seals  # noqa: PLC0415 - heavy
-
-    with at_desk(place, reviewer) as desk, desk.ledger.write():
-        desk.enter(Act.MANAGE)
-        path = seals.make_keys(desk.ledger.path, _passphrase(variable))
-    click.echo(f"{path}: move this private half away from here; without it no seal opens", err=True)
-    _say({"private": str(path), "public": str(path.with_suffix(".pub"))})
-
-
-@audit.command()
-@click.argument("case")
-@_KEY
-@_PASSPHRASE
-@actor
-@click.pass_obj
-def unseal(place: Place, case: str, reviewer: str, key_file: Path | None, variable: str | None) -> None:
-    """Print where the listings of a sealed case are (leads); the log says who asked."""
-    with at_desk(place, reviewer) as desk:
-        with desk.ledger.write():
-            desk.enter(Act.MANAGE)
-            opened = _unsealed(
-                desk.ledger, case, reviewer, _Key(path=key_file, passphrase=_passphrase(variable)), at=desk.at
-            )
-        for listing, where in opened.items():
-            _say({"listing": listing, **where})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Key:
-    """Where a private key lies, if not where it was made, and its passphrase."""
-
-    path: Path | None
-    passphrase: bytes
-
-
-def _unsealed(ledger: Ledger, case: str, by: str, key: _Key, *, at: str) -> dict[str, dict[str, Any]]:
-    from blocklists.ledger import chain, seals  # noqa: PLC0415 - heavy
-
-    private = seals.private_key(key.path or seals.private_file(ledger.path), key.passphrase)
-    opened = seals.unseal(ledger, case, private)
-    chain.append(ledger, kind="unsealed", actor=by, subject=case, body={"listings": len(opened)}, at=at)
-    return opened
-
-
-def _passphrase(variable: str | None) -> bytes:
-    if variable is None:
-        return b""
-    if not os.environ.get(variable):
-        raise click.UsageError(f"{variable}: set it to the key's passphrase")
-    return os.environ[variable].encode()
-
-
-@audit.command()
 @click.argument("case")
 @click.option("--unseal", "key_file", type=_FILE, help="Add addresses, with this private key of the lead (leads).")
-@_PASSPHRASE
+@passphrase_option
 @click.option("--handed-over", "theirs", metavar="REFERENCE", help="Say that a hotline has it, under this number.")
 @actor
 @click.pass_obj
@@ -171,7 +115,7 @@ def escalate(place: Place, /, case: str, reviewer: str, **rest: Any) -> None:  #
     from blocklists.triage.reading import pseudonym  # noqa: PLC0415 - same
 
     reporter = escalating.Reporter(contact=place.configuration.operator.contact, person=pseudonym(reviewer))
-    key_file, theirs, passphrase = rest["key_file"], rest["theirs"], _passphrase(rest["variable"])
+    key_file, theirs, passphrase = rest["key_file"], rest["theirs"], sealing.passphrase(rest["variable"])
     with at_desk(place, reviewer) as desk, desk.ledger.write():
         ledger, at = desk.ledger, desk.at
         desk.enter(Act.MANAGE if key_file else Act.REVIEW)
@@ -179,9 +123,8 @@ def escalate(place: Place, /, case: str, reviewer: str, **rest: Any) -> None:  #
             row = escalating.hand_over(ledger, case, theirs, by=reviewer, at=at)
             done = {"case": case, "handed_over": theirs, "row": row}
         else:
-            opened = (
-                _unsealed(ledger, case, reviewer, _Key(path=key_file, passphrase=passphrase), at=at) if key_file else {}
-            )
+            keys = sealing.private_keys(ledger.path, (key_file,), passphrase) if key_file else []
+            opened = sealing.unsealed(ledger, case, reviewer, keys, at=at) if keys else {}
             record = escalating.prepare(ledger, case, reporter, opened=opened, at=at)
             path = escalating.write(ledger, case, record, place.var / "escalations", by=reviewer, at=at)
             done = {"case": case, "record": str(path), "reference": record["referenceNumber"]}
@@ -202,6 +145,10 @@ def bundle(place: Place, case: str, reviewer: str, out: Path) -> None:
         files = bundling.bundle(desk.ledger, case, by=reviewer, at=desk.at)
         bundling.write(files, out)
     _say({"case": case, "bundle": str(out), "files": len(files)})
+
+
+for command in (sealing.keys, sealing.unseal, sealing.reseal, sealing.rotate):
+    audit.add_command(command)
 
 
 @click.group()
@@ -233,7 +180,10 @@ def find(place: Place, who: str, reviewer: str) -> None:
 @actor
 @click.pass_obj
 def erase(place: Place, who: str, reviewer: str, reason: str) -> None:
-    """Blacken a person's name, handle or address in texts and listings, delete remarks with it; the log says so."""
+    """Blacken a person's name, handle or address in texts and listings, delete remarks with it; the log says so.
+
+    It is not stored again: a digest of it keeps it out of whatever comes in. `delist privacy allow` ends that.
+    """
     from blocklists.auditing import persons  # noqa: PLC0415 - only here
     from blocklists.ledger import redaction  # noqa: PLC0415 - same
 
@@ -241,6 +191,21 @@ def erase(place: Place, who: str, reviewer: str, reason: str) -> None:
         desk.enter(Act.MANAGE)
         done = persons.erase(desk.ledger, who, reason, by=reviewer, at=desk.at)
     _say(asdict(done))
+
+
+@privacy.command()
+@click.argument("who")
+@click.option("--reason", required=True, help="Why; kept beside the log.")
+@actor
+@click.pass_obj
+def allow(place: Place, who: str, reviewer: str, reason: str) -> None:
+    """Let a name be stored again that was erased: it was a mistake, or the person asks for it. The log says so."""
+    from blocklists.auditing import persons  # noqa: PLC0415 - only here
+
+    with at_desk(place, reviewer) as desk, desk.ledger.write():
+        desk.enter(Act.MANAGE)
+        row = persons.allow(desk.ledger, who, reason, by=reviewer, at=desk.at)
+    _say({"allowed": True, "row": row})
 
 
 def _say(record: Mapping[str, Any]) -> None:

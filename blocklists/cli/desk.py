@@ -111,13 +111,20 @@ def list_cases(place: Place, /, state: str, limit: int | None, *, as_json: bool,
 
 @triage.command()
 @click.argument("case")
-@click.option("--as", "reviewer", metavar="NAME", help="Shows this person's own pending ruling.")
+@click.option("--as", "reviewer", metavar="NAME", help="Shows what this person may see; DELIST_TOKEN proves it is you.")
 @json_flag
 @click.pass_obj
 def show(place: Place, case: str, reviewer: str | None, *, as_json: bool) -> None:
     """Show one case: its listings, verdicts, history, and what a ruling would publish."""
-    with open_at(place) as ledger:
-        file = reading.case_file(ledger, case, now=datetime.now(UTC), reader=reviewer)
+    if reviewer:
+        with at_desk(place, reviewer) as desk:
+            desk.prove()
+            file = reading.case_file(desk.ledger, case, now=desk.now, reader=reviewer)
+    else:
+        from blocklists.triage import golden  # noqa: PLC0415 - other reading does not need it
+
+        with open_at(place) as ledger:
+            file = golden.unnamed(ledger, reading.case_file(ledger, case, now=datetime.now(UTC)))
     desk_view.case(file, reviewer, as_json=as_json)
 
 

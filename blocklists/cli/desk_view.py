@@ -32,7 +32,7 @@ def say(record: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(record, ensure_ascii=True))
     else:
-        click.echo("  ".join(f"{name}: {plain(str(value))}" for name, value in record.items()))
+        click.echo("  ".join(f"{name}: {plain(str(value), keep_newlines=False)}" for name, value in record.items()))
 
 
 def rows(found: Sequence[Row], limit: int, *, as_json: bool) -> None:
@@ -130,7 +130,7 @@ def _text(file: CaseFile, record: Mapping[str, Any]) -> None:
     row = file.row
     click.echo(f"case {row.case}: {row.label}, {row.band}, score {row.score:.2f}, {row.state}, opened {row.opened_at}")
     for member in record["listings"]:
-        click.echo(f"\n  {plain(member['id'])}  {plain(member['url']) or 'no address'}  ({member['joined_by']})")
+        click.echo(f"\n  {_word(member['id'])}  {_word(member['url']) or 'no address'}  ({member['joined_by']})")
         click.echo(f"  title    {cell(member['title'], 100)}")
         click.echo(f"  text     {cell(member['excerpt'], EXCERPT)}")
         click.echo(f"  verdict  {_scores(member['verdict'])}")
@@ -140,12 +140,17 @@ def _text(file: CaseFile, record: Mapping[str, Any]) -> None:
         click.echo(f"  reach    {_facts(member, 'reach') or 'unknown'}   flags {_facts(member, 'flags') or 'none'}")
     click.echo("\na ruling would publish:")
     for target in record["targets"]:
-        click.echo(f"  {plain(target)}")
+        click.echo(f"  {_word(target)}")
     for target in record["linked_targets"]:
-        click.echo(f"  {plain(target)}   (only with --links)")
+        click.echo(f"  {_word(target)}   (only with --links)")
     click.echo("\nhistory:")
     for step in record["history"]:
-        click.echo("  " + "  ".join(plain(f"{k}={v}") for k, v in step.items()))
+        click.echo("  " + "  ".join(_word(f"{k}={v}") for k, v in step.items()))
+
+
+def _word(text: str) -> str:
+    """Text of any length that stays on its line."""
+    return plain(text, keep_newlines=False)
 
 
 def _facts(member: Mapping[str, Any], name: str) -> str:
@@ -179,9 +184,9 @@ def ruled(done: Ruled, *, dry: bool, as_json: bool) -> None:
     verb = "would be" if dry else "is"
     click.echo(f"case {decision.case} {verb} {stands.state}: {decision.ruling} ({decision.reason})")
     for target in decision.targets:
-        click.echo(f"  publishes {plain(target)}")
+        click.echo(f"  publishes {_word(target)}")
     if stands.state.value == "awaiting-second":
-        click.echo(f"  needs a second reviewer: {plain('; '.join(decision.why_two))}")
+        click.echo(f"  needs a second reviewer: {_word('; '.join(decision.why_two))}")
 
 
 def reasons(*, as_json: bool) -> None:

@@ -222,6 +222,21 @@ def _show_appeal(row: dict[str, Any], *, as_json: bool) -> None:
 
 @appeal.command()
 @click.argument("number")
+@click.option("--contact", "reveal", is_flag=True, help="Show how to reach the appellant, too; the log says who asked.")
+@click.option("--as", "reviewer", metavar="NAME", help="Who asks for it; DELIST_TOKEN holds their secret.")
+@json_flag
+@click.pass_obj
+def show(place: Place, number: str, reviewer: str | None, *, reveal: bool, as_json: bool) -> None:
+    """Show an appeal to reviewers; with --contact, to a lead or to who decides it, how to reach the appellant."""
+    from blocklists.cli import reaching  # noqa: PLC0415 - kept out of `delist --help`
+
+    if reveal and not reviewer:
+        raise click.UsageError("--contact: say who asks, with --as NAME")
+    reaching.show(place, number, reviewer if reveal else None, as_json=as_json)
+
+
+@appeal.command()
+@click.argument("number")
 @click.argument("outcome", type=click.Choice(["upheld", "rejected"]))
 @click.option("--reason", default="", metavar="CODE", help="A reason code of the policy: what the appellant is told.")
 @click.option("--as", "reviewer", required=True, metavar="NAME", help="Who acts; DELIST_TOKEN holds their secret.")

@@ -15,7 +15,7 @@ def age(since: str, now: datetime) -> str:
 def left(until: str, now: datetime) -> str:
     """How long a clock still runs, or for how long it has been over."""
     rest = _read(until) - now
-    return f"due in {span(rest)}" if rest > timedelta(0) else f"over {span(-rest)}"
+    return f"due in {span(rest)}" if rest > timedelta(0) else f"{span(-rest)} late"
 
 
 def span(length: timedelta) -> str:

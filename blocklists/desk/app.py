@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
 from textual.events import Key
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from blocklists.case.policy import Ruling
 from blocklists.case.standing import State
-from blocklists.desk import filtering, keys, panes
+from blocklists.desk import filtering, keys, leaving
 from blocklists.desk.asking import Ask, Page, break_page, help_page
-from blocklists.desk.case_page import Reader, page
-from blocklists.desk.confirming import REFUSALS, Confirm, as_before, fitting
+from blocklists.desk.board import Board
+from blocklists.desk.choosing import fitting
+from blocklists.desk.confirming import REFUSALS, Confirm, as_before
 from blocklists.desk.session import Session
-from blocklists.desk.sheet import FAINT, WARNING, Sheet, line
+from blocklists.desk.sheet import WARNING
 from blocklists.triage.ruling import Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.text import Text
     from textual import events
     from textual.app import ComposeResult
+    from textual.widgets import OptionList
 
+    from blocklists.desk.outside import Asked
+    from blocklists.triage.appealing import Answered
     from blocklists.triage.desk import Desk
     from blocklists.triage.ruling import Ruled
 
@@ -40,18 +41,10 @@ TICK = 5
 class DeskApp(App[None]):
     """The review desk of one person."""
 
-    CSS = """
-    Screen { layout: vertical; }
-    #counts { height: auto; max-height: 4; padding: 0 1; background: $panel; }
-    #people, #message, #keys { height: 1; padding: 0 1; }
-    #people { background: $panel; }
-    #message { background: $boost; }
-    #keys { background: $panel; }
-    #queue { width: 36%; min-width: 30; max-width: 48; height: 1fr; padding: 0; border: none;
-        border-right: tall $panel; text-wrap: nowrap; text-overflow: ellipsis; }
-    #case { width: 1fr; height: 1fr; padding: 0 1; }
-    """
-    BINDINGS: ClassVar = [Binding(one.key, one.act, one.word, show=False) for one in keys.KEYS]
+    BINDINGS: ClassVar = [
+        *(Binding(one.key, one.act, one.word, show=False) for one in keys.KEYS),
+        Binding("ctrl+c", "quit", "quit", show=False, priority=True),
+    ]
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = "#case"
     ALLOW_SELECT = False
@@ -59,24 +52,28 @@ class DeskApp(App[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self._listed: list[Any] = []
+        self.board = Board(session)
 
     def compose(self) -> ComposeResult:
         """Lay out the desk."""
-        yield Static(id="counts", markup=False)
-        yield Static(id="people", markup=False)
-        with Horizontal():
-            yield OptionList(id="queue", markup=False)
-            with VerticalScroll(id="case"):
-                yield Static(id="page", markup=False)
-        yield Static(id="message", markup=False)
-        yield Static(id="keys", markup=False)
+        yield self.board
 
     def on_mount(self) -> None:
         """Show the queue, and look at it again from time to time."""
+        if not self.is_headless:
+            leaving.on_signals(self._end)
         self.set_interval(TICK, self.tick)
-        self.redraw()
+
+    def on_ready(self) -> None:
+        """Show the queue once its panes are there."""
+        self.board.redraw()
         self.tell("n takes the most pressing case; ? shows every key")
+
+    def _end(self, status: int) -> None:
+        """Leave because the process was told to."""
+        with self._refusals():
+            self.session.leave()
+        self.exit(return_code=status)
 
     def tick(self) -> None:
         """Look at the queue again; say when a lease ran out or a break is due."""
@@ -84,8 +81,8 @@ class DeskApp(App[None]):
             if self.session.lapsed():
                 self.session.give_back()
                 self.tell("your claim on this case ran out; it is back in the queue", WARNING)
-                self._draw_case()
-            self._draw_queue()
+                self.board.draw_case()
+            self.board.draw_queue()
         self._rest()
 
     async def on_event(self, event: events.Event) -> None:
@@ -94,67 +91,12 @@ class DeskApp(App[None]):
             with self._refusals():
                 if not self.session.renew():
                     self.tell("your claim ran out and somebody else took the case", WARNING)
-                    self.redraw()
+                    self.board.redraw()
         await super().on_event(event)
-
-    # What is shown
-
-    def redraw(self) -> None:
-        """Show everything as it is now."""
-        self._draw_queue()
-        self._draw_case()
-
-    def _draw_queue(self) -> None:
-        session, now = self.session, self.session.clock()
-        hidden = bool(session.desk.hides)
-        self._show("counts", panes.counts(session.counts(), now))
-        people = panes.people(session.desk.reviewer, session.others(), len(session.decided), hidden=hidden)
-        self._show("people", people.append(self._filtered(), FAINT))
-        rows = session.rows()
-        terms = session.title_terms([row.case for row in rows])
-        lines = [(row.case, panes.queue_line(row, terms.get(row.case, []), now)) for row in rows]
-        if lines != self._listed:
-            self._listed = lines
-            self._fill(lines)
-
-    def _fill(self, lines: list[tuple[str, Text]]) -> None:
-        queue = self.screen_stack[0].query_one("#queue", OptionList)
-        at, top = queue.highlighted, queue.scroll_offset.y
-        held = queue.get_option_at_index(at).id if at is not None else None
-        queue.set_options(Option(text, id=case) for case, text in lines)
-        ids = [case for case, _ in lines]
-        opened = self.session.file.row.case if self.session.file else None
-        for wish in (held, opened):
-            if wish in ids:
-                queue.highlighted = ids.index(wish)
-                queue.scroll_to(y=top, animate=False)
-                break
-
-    def _filtered(self) -> str:
-        wanted = self.session.wanted
-        fields = {name: getattr(wanted, name) for name in ("label", "band", "hub", "lang", "states")}
-        told = filtering.said(fields) + (f" /{line(wanted.search, 40)}" if wanted.search else "")
-        return f"  only {line(told.strip(), 80)}" if told else ""
-
-    def _draw_case(self) -> None:
-        session = self.session
-        self._show("keys", panes.keys_line(opened=session.file is not None))
-        if session.file is None:
-            self._show("page", Sheet().say("\nno case is open", FAINT).text)
-            return
-        name, seen = session.desk.reviewer, session.revealed
-        reader = Reader(name=name, revealed=seen, until=session.until, telling=session.telling)
-        self._show("page", page(session.file, reader, session.clock()))
-
-    def _show(self, name: str, text: Text) -> None:
-        self.screen_stack[0].query_one(f"#{name}", Static).update(text)
 
     def tell(self, what: object, style: str = "") -> None:
         """Say something in the line above the keys."""
-        self._show("message", Sheet().say(line(what, 400), style).text)
-
-    def _top(self) -> None:
-        self.screen_stack[0].query_one("#case", VerticalScroll).scroll_home(animate=False)
+        self.board.tell(what, style)
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
@@ -177,16 +119,16 @@ class DeskApp(App[None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Claim the case that was chosen in the queue."""
-        self._open(event.option.id)
+        if event.option_list.id == "queue":
+            self._open(event.option.id)
 
     def _open(self, case: str | None) -> None:
         with self._refusals():
             file = self.session.open(case)
             why = f": {', '.join(file.row.why)}" if file.row.why else ""
             self.tell(f"{file.row.case} is yours for {self.session.desk.policy.claim_minutes} minutes{why}")
-            self._top()
-            self.screen.query_one("#case").focus()
-        self.redraw()
+            self.board.top(focus=True)
+        self.board.redraw()
         self._rest()
 
     def action_rule(self, word: str) -> None:
@@ -216,29 +158,59 @@ class DeskApp(App[None]):
         with self._refusals():
             if done is None:
                 self.session.look_again()
-            self.redraw()
+            self.board.redraw()
+        self._rest()
+
+    def action_appeals(self) -> None:
+        """Show the appeals that wait."""
+        from blocklists.desk.appeals_page import AppealList  # noqa: PLC0415 - the desk opens without it
+
+        with self._refusals():
+            waiting = self.session.appeals()
+            opened = self.session.file.row.case if self.session.file else ""
+            if waiting:
+                self.push_screen(AppealList(waiting, self.session.clock(), opened), self._appeal)
+            else:
+                self.tell("no appeal waits")
+
+    def _appeal(self, asked: Asked | None) -> None:
+        """Claim the case of an appeal, and show the appeal over it."""
+        from blocklists.desk.appeals_page import AppealPage  # noqa: PLC0415 - the desk opens without it
+
+        if asked is None:
+            return
+        if self.session.file is None or self.session.file.row.case != asked.case:
+            self._open(asked.case)
+        if self.session.file is not None and self.session.file.row.case == asked.case:
+            self.push_screen(AppealPage(self.session, asked), self._answered)
+
+    def _answered(self, done: Answered | None) -> None:
+        if done is not None:
+            gone = f"; retracted: {len(done.retracts)}" if done.retracts else ""
+            self.tell(f"written: appeal {done.number} is {done.state}{gone}; {done.case} now {done.stands}")
+        self.board.redraw()
         self._rest()
 
     def action_skip(self) -> None:
         """Leave the case to others."""
         with self._refusals():
             self.tell(f"{self.session.skip()} is given back")
-        self.redraw()
+        self.board.redraw()
 
     def action_undo(self) -> None:
         """Take the last ruling back."""
         with self._refusals():
             done = self.session.undo()
             self.tell(f"taken back: {done.decision.ruling} {done.decision.case}, now {done.standing.state}")
-            self._top()
-        self.redraw()
+            self.board.top()
+        self.board.redraw()
 
     def action_reveal(self) -> None:
         """Reveal the next masked text."""
         with self._refusals():
             shown = self.session.reveal()
             self.tell(f"revealed {shown}; the log says so" if shown else "masked again")
-        self._draw_case()
+        self.board.draw_case()
         self._rest()
 
     def action_search(self) -> None:
@@ -265,14 +237,14 @@ class DeskApp(App[None]):
                 self._found()
 
     def _found(self) -> None:
-        self.redraw()
-        self.tell(f"{len(self._listed)} cases")
+        self.board.redraw()
+        self.tell(f"{len(self.board.listed)} cases")
 
     def action_hide(self) -> None:
         """Hide the queue of minor_abuse, or show it again."""
         hidden = self.session.toggle_hidden()
         self.tell("minor_abuse is hidden in this session" if hidden else "minor_abuse is shown again")
-        self.redraw()
+        self.board.redraw()
 
     def action_help(self) -> None:
         """Show every key."""
@@ -293,7 +265,10 @@ def sit_down(desk: Desk) -> None:
         RulingError: their role does not let them review.
     """
     session = Session(desk)
+    app = DeskApp(session)
     try:
-        DeskApp(session).run()
+        app.run()
     finally:
         session.leave()
+    if app.return_code:
+        sys.exit(app.return_code)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
+    from blocklists.desk.outside import Outside
     from blocklists.triage.reading import CaseFile, Member
 
 #: What each label is, in the words of the policy.
@@ -36,18 +37,23 @@ _BRIEF = 800
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Who looks: what was revealed to them, until when the case is theirs, and what any verdict on it rested on."""
+    """Who looks: what was revealed to them, until when the case is theirs, and what any verdict on it rested on.
+
+    `outside` is what people outside said of the case.
+    """
 
     name: str
     revealed: AbstractSet[str] = frozenset()
     until: str
     telling: Mapping[str, Sequence[Mapping[str, Any]]]
+    outside: Outside | None = None
 
 
 def page(file: CaseFile, reader: Reader, now: datetime) -> Text:
     """One case whole, as this reader may see it."""
     sheet = Sheet()
     _head(sheet, file, reader.until, now)
+    _said_outside(sheet, reader, now, whole=False)
     hidden = withheld(file)
     for number, member in enumerate(file.members[:_LISTINGS], start=1):
         sheet.heading(f"Listing {number} of {len(file.members)}")
@@ -59,6 +65,7 @@ def page(file: CaseFile, reader: Reader, now: datetime) -> Text:
     if (rest := len(file.members) - _LISTINGS) > 0:
         sheet.say(f"\n… and {rest} listings more\n", FAINT)
     _would_publish(sheet, file)
+    _said_outside(sheet, reader, now, whole=True)
     _policy(sheet, file.row.label)
     _history(sheet, file, reader.name)
     return sheet.text
@@ -74,11 +81,21 @@ def _head(sheet: Sheet, file: CaseFile, until: str, now: datetime) -> None:
     )
     for event in file.standing.since:
         sheet.fact("reopened", f"{event.why}: {event.about} ({age(event.at, now)} ago)", WARNING)
-    for signal in row.signals:
-        sheet.fact("signal", f"{signal} (a fact, no verdict)", WARNING)
+    if row.signals:
+        sheet.fact("signals", f"{'; '.join(row.signals)} (facts, no verdict)", WARNING)
     if file.standing.in_force and file.standing.since:
         held = file.standing.in_force
         sheet.fact("in force", f"{held.ruling} ({held.reason}); p rules so again", STRONG)
+
+
+def _said_outside(sheet: Sheet, reader: Reader, now: datetime, *, whole: bool) -> None:
+    if reader.outside is not None:
+        from blocklists.desk import outside  # noqa: PLC0415 - the desk opens without it
+
+        if whole:
+            outside.sources(sheet, reader.outside)
+        else:
+            outside.summary(sheet, reader.outside, now)
 
 
 def _member(sheet: Sheet, member: Member, cut: Mapping[str, Any], *, hidden: bool, longest: int) -> None:

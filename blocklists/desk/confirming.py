@@ -11,9 +11,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from blocklists.case.errors import RulingError
-from blocklists.case.policy import PUBLISHED, REASONS, Ruling
+from blocklists.case.policy import FINAL, PUBLISHED
 from blocklists.case.reopening import Why
 from blocklists.case.standing import State
+from blocklists.desk import choosing
+from blocklists.desk.choosing import Ticks, fitting
 from blocklists.desk.sheet import FAINT, STRONG, WARNING, Sheet, line
 from blocklists.feed.errors import FeedError
 from blocklists.feed.target import Target
@@ -31,12 +33,7 @@ if TYPE_CHECKING:
 REFUSALS = (RulingError, LedgerError, FeedError)
 LABELS = ("nudify", "sexual_deepfake", "sexual_likeness", "promotion", "minor_abuse")
 _MOST_NOTE = 500
-
-
-def fitting(ruling: Ruling, label: str) -> list[str]:
-    """The reason codes of the policy for this ruling on this label; the label's own come first, but last for `keep`."""
-    fit = [code for code, r in REASONS.items() if ruling in r.rulings and (not r.labels or label in r.labels)]
-    return sorted(fit, key=lambda code: bool(REASONS[code].labels) is (ruling is Ruling.KEEP))
+_NOTHING_LEFT = "no target is ticked: a ruling that publishes needs one; tick one, or keep the case"
 
 
 def as_before(file: CaseFile) -> Proposal | None:
@@ -73,6 +70,8 @@ class Confirm(ModalScreen[Ruled | None]):
         Binding("escape", "back", "back"),
         Binding("up", "pick(-1)", "reason"),
         Binding("down", "pick(1)", "reason"),
+        Binding("t", "targets", "targets"),
+        Binding("space", "tick", "leave out"),
         Binding("left", "label(-1)", "label"),
         Binding("right", "label(1)", "label"),
         Binding("l", "links", "links"),
@@ -87,6 +86,7 @@ class Confirm(ModalScreen[Ruled | None]):
         super().__init__()
         self.session, self.proposal = session, proposal
         self.refused, self.written = "", False
+        self.ticks = Ticks()
 
     def compose(self) -> ComposeResult:
         """Put the page and the note on the screen."""
@@ -106,36 +106,79 @@ class Confirm(ModalScreen[Ruled | None]):
     def redraw(self) -> None:
         """Ask, dry, what would happen, and show it."""
         sheet, asked = Sheet(), self.proposal
-        sheet.say(f"{asked.ruling} ", STRONG).say(f"{asked.case} as ").say(asked.label, STRONG).say(
-            "  ← → label", FAINT
-        )
-        sheet.heading(f"Reason ({len(self.reasons)} fit)")
-        for number, code in enumerate(self.reasons, start=1):
-            mark, style = ("▸", STRONG) if code == asked.reason else (" ", "")
-            sheet.say(f"{mark}{number} {code}", style).say(f"  {REASONS[code].meaning}\n", FAINT)
-        self._outcome(sheet)
+        sheet.say(f"{asked.ruling} ", STRONG).say(f"{asked.case} as ").say(asked.label, STRONG)
+        sheet.say("  ← → label", FAINT)
+        choosing.reasons(sheet, self.reasons, asked.reason)
+        at = self._outcome(sheet)
         if self.refused:
             sheet.say(f"\n{line(self.refused, 600)}\n", WARNING)
         sheet.say("\nEnter rules   Esc goes back", STRONG)
         self.query_one("#ruling", Static).update(sheet.text)
+        if at is not None:
+            self._show_line(len(sheet.text[:at].wrap(self.app.console, self.query_one("#ruling").size.width or 80)))
 
-    def _outcome(self, sheet: Sheet) -> None:
-        """What the ruling would publish, and who else must rule; never what another person has ruled."""
+    def _show_line(self, number: int) -> None:
+        scroll = self.query_one(VerticalScroll)
+        if not scroll.scroll_offset.y < number < scroll.scroll_offset.y + scroll.size.height - 1:
+            scroll.scroll_to(y=max(0, number - scroll.size.height // 2), animate=False)
+
+    def _outcome(self, sheet: Sheet) -> int | None:
+        """What the ruling would publish, and who else must rule; never what another person has ruled.
+
+        Where the line of the target under the cursor begins is returned.
+        """
         try:
-            done = self.session.decide(self.proposal, dry=True)
+            whole = self.session.decide(self.proposal, dry=True)
+            self.ticks = self.ticks.offer(whole.decision.targets)
+            done = self.session.decide(self._narrowed(), dry=True) if self.ticks.unticked and self.ticks.left else whole
         except REFUSALS as error:
             sheet.say(f"\n{line(error, 600)}\n", WARNING)
-            return
-        sheet.heading("Would publish" if done.decision.targets else "Publishes nothing")
-        for target in done.decision.targets:
-            sheet.say(f"  {line(target)}\n")
+            return None
+        sheet.heading(f"Would publish{self._share()}" if whole.decision.targets else "Publishes nothing")
+        at = self.ticks.show(sheet)
         linked = len(self.session.need().evidence.linked)
         if linked and self.proposal.ruling in PUBLISHED:
             sheet.say(f"  l: {'not ' if self.proposal.links else ''}the linked addresses too ({linked})\n", FAINT)
+        self._who_else(sheet, done)
+        return at
+
+    def _share(self) -> str:
+        left, offered = len(self.ticks.left), len(self.ticks.offered)
+        return f" {left} of {offered}" if left < offered else ""
+
+    def _who_else(self, sheet: Sheet, done: Ruled) -> None:
         why = line("; ".join(done.decision.why_two), 600)
-        sheet.say(f"\nNeeds two people: {why}\n" if why else "\nOne person suffices\n", WARNING if why else "")
+        if self.ticks.offered and not self.ticks.left:
+            sheet.say(f"\n{_NOTHING_LEFT}\n", WARNING)
+        else:
+            sheet.say(f"\nNeeds two people: {why}\n" if why else "\nOne person suffices\n", WARNING if why else "")
         if self.session.need().standing.state is State.SECOND:
             sheet.say("somebody has ruled on it; both rulings show once yours stands\n", FAINT)
+        asked = self.session.outside.appeals if self.session.outside else ()
+        if asked and self.proposal.ruling in FINAL:
+            sheet.say(f"once in force it answers {', '.join(one.status.number for one in asked)} too\n", WARNING)
+
+    def _narrowed(self) -> Proposal:
+        """The proposal without the targets that were unticked; never with one that it did not have.
+
+        Raises:
+            RulingError: none is left.
+        """
+        if not self.ticks.offered or self.ticks.left == self.ticks.offered:
+            return self.proposal
+        if not self.ticks.left:  # without targets, every one would be meant
+            raise RulingError(_NOTHING_LEFT)
+        return replace(self.proposal, targets=self.ticks.left)
+
+    def action_targets(self) -> None:
+        """Move over the targets with the arrows, or over the reasons again."""
+        self.ticks = self.ticks.entered()
+        self.redraw()
+
+    def action_tick(self) -> None:
+        """Leave a target out, or take it in again."""
+        self.ticks, self.refused = self.ticks.toggled(), ""
+        self.redraw()
 
     def action_number(self, number: int) -> None:
         """Pick a reason by its number."""
@@ -144,10 +187,13 @@ class Confirm(ModalScreen[Ruled | None]):
             self.redraw()
 
     def action_pick(self, step: int) -> None:
-        """Pick the next or the previous reason."""
-        codes = self.reasons
-        at = codes.index(self.proposal.reason) if self.proposal.reason in codes else -step
-        self.action_number((at + step) % len(codes) + 1)
+        """Pick the next or the previous reason; at the targets, move on to the next or previous one."""
+        if self.ticks.here:
+            self.ticks = self.ticks.moved(step)
+        else:
+            picked = choosing.stepped(self.reasons, self.proposal.reason, step)
+            self.proposal = replace(self.proposal, reason=picked)
+        self.redraw()
 
     def action_label(self, step: int) -> None:
         """Say that it is something else."""
@@ -179,7 +225,7 @@ class Confirm(ModalScreen[Ruled | None]):
             return
         note = self.query_one("#note", Input).value.strip()
         try:
-            done = self.session.decide(replace(self.proposal, note=note), dry=False)
+            done = self.session.decide(replace(self._narrowed(), note=note), dry=False)
         except REFUSALS as error:
             self.refused = str(error)
             self.redraw()

@@ -29,6 +29,7 @@ KEYS: tuple[Key, ...] = (
     _key("e", "rule('escalate')", "escalate", "leave it to a lead"),
     _key("f", "rule('defer')", "defer", "it cannot be decided now; it comes back last"),
     _key("p", "accept", "accept", "rule on a reopened case as it was ruled before"),
+    _key("a", "appeals", "appeals", "the appeals that wait, with their clocks; Enter opens one"),
     _key("s", "skip", "skip", "give the case back; you are not given it again in this session"),
     _key("u", "undo", "undo", "take your last ruling back (a new row of the log)"),
     _key(
@@ -56,7 +57,7 @@ MOVES = (
 
 def footer(*, opened: bool) -> list[Key]:
     """The keys that matter now; at 80 columns they fit on one line."""
-    idle = ("next", "undo", "search", "filter", "help", "quit")
+    idle = ("next", "appeals", "undo", "search", "filter", "help", "quit")
     busy = ("delist", "demote", "warn", "keep", "escalate", "defer", "skip", "reveal", "help")
     words = busy if opened else idle
     return [one for one in KEYS if one.word in words]

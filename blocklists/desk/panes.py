@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blocklists.case.reopening import Why
 from blocklists.case.standing import State
 from blocklists.desk.ages import age, left
 from blocklists.desk.keys import footer
@@ -58,7 +59,8 @@ def queue_line(row: Row, terms: Iterable[Mapping[str, object]], now: datetime) -
     sheet.say("! " if row.band == "urgent" else "  ", WARNING).say(line(row.label), HEADING)
     sheet.say(f" {row.score:.2f}" if row.score else " signal", FAINT)
     sheet.say(f" {left(row.due, now).removeprefix('due in ')}")
-    sheet.say("\n  ").say("" if row.state is State.OPEN else f"{row.state} ", WARNING)
+    sheet.say("\n  ").say("appeal " if Why.APPEALED in row.why else "", WARNING)
+    sheet.say("" if row.state is State.OPEN else f"{row.state} ", WARNING)
     sheet.say(f"[{line(row.claimed_by, 12)}] " if row.claimed_by else "", STRONG)
     sheet.cut(row.title[:100], terms, field="title", revealed=False)
     return sheet.text

@@ -16,6 +16,9 @@ from blocklists.triage import claiming, reading, revealing, ruling
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from blocklists.case.appeal import Outcome
+    from blocklists.desk.outside import Asked, Outside
+    from blocklists.triage.appealing import Answered
     from blocklists.triage.desk import Desk
     from blocklists.triage.reading import CaseFile, Count, Row
     from blocklists.triage.ruling import Proposal, Ruled
@@ -36,6 +39,9 @@ JOIN verdicts ON verdicts.listing = listings.id AND verdicts.text_digest = listi
 _RENEWED = timedelta(seconds=20)
 
 
+_UNFILTERED = reading.Wanted(limit=SHOWN)
+
+
 def wall_clock() -> datetime:
     """Now."""
     return datetime.now(UTC)
@@ -48,9 +54,10 @@ class Session:
         self.clock = clock
         with desk.ledger.write():
             self._desk = replace(desk, now=clock()).signed_in()
-        self.wanted = reading.Wanted(limit=SHOWN)
+        self.wanted = _UNFILTERED
         self.file: CaseFile | None = None
         self.telling: dict[str, list[dict[str, Any]]] = {}
+        self.outside: Outside | None = None
         self.until = ""
         self.revealed: set[str] = set()
         self.decided: list[str] = []
@@ -64,9 +71,20 @@ class Session:
 
     def rows(self) -> list[Row]:
         """The queue as it is filtered."""
-        desk = self.desk
-        hides = (*self.wanted.hides, *desk.hides, *(desk.person.hides if desk.person else ()))
-        return reading.queue(desk.ledger, now=desk.now, wanted=replace(self.wanted, hides=hides))
+        found = reading.queue(self.desk.ledger, now=self.clock(), wanted=replace(self.wanted, hides=self._hides()))
+        if self.file is None or self.wanted != _UNFILTERED or self.file.row.case in {row.case for row in found}:
+            return found
+        return sorted([*found, self.file.row], key=lambda row: (row.due, row.case))  # what is open is in the queue
+
+    def _hides(self) -> tuple[str, ...]:
+        person = self._desk.person
+        return (*self.wanted.hides, *self._desk.hides, *(person.hides if person else ()))
+
+    def appeals(self) -> list[Asked]:
+        """Every appeal that waits for an answer, the one that is due first at the top."""
+        from blocklists.desk import outside  # noqa: PLC0415 - the desk opens without it
+
+        return outside.waiting(self._desk.ledger, self._desk.reviewer, self.clock(), hides=self._hides())
 
     def counts(self) -> list[Count]:
         """The counts of every queue."""
@@ -99,6 +117,9 @@ class Session:
         return file
 
     def _read(self, case: str) -> CaseFile:
+        from blocklists.desk import outside  # noqa: PLC0415 - the desk opens without it
+
+        self.outside = outside.heard(self._desk.ledger, case, self._desk.reviewer, self.clock())
         self.telling = revealing.telling(self.desk.ledger, case)
         return reading.case_file(self.desk.ledger, case, now=self.clock(), reader=self._desk.reviewer)
 
@@ -167,6 +188,20 @@ class Session:
             self.file, self.revealed = None, set()
         return done
 
+    def answer(self, number: str, outcome: Outcome, reason: str, *, dry: bool) -> Answered:
+        """Answer an appeal on the open case as it was seen; dry, only say what that would do.
+
+        Raises:
+            RulingError: it is not this person's to answer, the reason does not fit, or the case changed meanwhile.
+        """
+        from blocklists.triage import appealing  # noqa: PLC0415 - the desk opens without it
+
+        done = appealing.answer(self.desk, number, outcome, reason, dry=dry, seen=self.need())
+        if not dry:
+            self.decided.append(done.case if done.decision else "")
+            self.file, self.revealed = None, set()
+        return done
+
     def undo(self) -> Ruled:
         """Take back the last ruling of this session, or this person's ruling on the open case; it is opened again.
 
@@ -176,6 +211,9 @@ class Session:
         if not self.decided and self.file is None:
             raise RulingError("nothing was decided in this session; open a case to undo your ruling on it")
         case = self.decided[-1] if self.decided else self.need().row.case
+        if not case:
+            self.decided = self.decided[:-1]
+            raise RulingError("your last act rejected an appeal, and that stays; u again takes back the ruling before")
         done = ruling.undo(self.desk, case)
         self.decided = self.decided[:-1]
         with suppress(RulingError):  # somebody else has it by now: the ruling is taken back all the same

@@ -69,7 +69,7 @@ def open_appeal(ledger: Ledger, limits: Intake, plea: Plea, now: datetime) -> Op
     with ledger.write():
         case = _case_of(ledger, plea.about)
         waiting = appeals.unanswered(ledger, case)
-        said = (_digest(reason), _digest(contact), plea.owner)
+        said = (chain.remembered(ledger, reason), chain.remembered(ledger, contact), plea.owner)
         appeal = next((a for a in waiting if (a.reason, a.contact, a.owner) == said), None)
         if appeal is None:
             _refuse_flood(limits, waiting)
@@ -97,10 +97,6 @@ def status_of(ledger: Ledger, appeal: Appeal, now: datetime) -> Status:
 def _spots(ledger: Ledger, appeal: Appeal) -> tuple[Spot, ...]:
     published = queue.stands(ledger, appeal.case).published
     return spots_of(published.targets) if appeal.owner and published else ()
-
-
-def _digest(text: str) -> str | None:
-    return chain.digest_of(text) if text else None
 
 
 def _case_of(ledger: Ledger, about: str) -> str:

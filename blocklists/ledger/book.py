@@ -7,10 +7,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
-
 from blocklists.case.priority import Timing
 from blocklists.ledger import chain, queue
+from blocklists.ledger.database import Database
 from blocklists.ledger.errors import LedgerError
 from blocklists.ledger.migrations import MIGRATIONS
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 #: How long to wait for another writer, in seconds.
 PATIENCE = 10
+#: How much of the file is kept in memory at most, in KiB: the index that lists are read from, at a million listings.
+CACHE = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,8 @@ def open_ledger(path: Path, *, timing: Timing | None = None, patience: float = P
     with _explained(path):
         connection = sqlite3.connect(path, timeout=patience)
     try:
-        ledger = Ledger(path=path, db=Database(connection, recursive_triggers=False), timing=timing or Timing())
+        database = Database(connection, recursive_triggers=False, execute_plugins=False)
+        ledger = Ledger(path=path, db=database, timing=timing or Timing())
         with _explained(path):
             _prepare(ledger)
         yield ledger
@@ -113,6 +115,7 @@ def _prepare(ledger: Ledger) -> None:
     connection = ledger.db.conn
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA cache_size = -{CACHE}")
     unknown = {m.name for m in MIGRATIONS.applied(ledger.db)} - MIGRATIONS.names
     if unknown:
         raise LedgerError(

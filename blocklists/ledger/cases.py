@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from blocklists.case import sealing, signals
 from blocklists.case.reopening import Why
-from blocklists.ledger import changes, placements, presences, queue, reopenings
+from blocklists.ledger import (
+    blinding,
+    chain,
+    changes,
+    erasures,
+    placements,
+    presences,
+    queue,
+    redaction,
+    reopenings,
+)
 from blocklists.ledger.sightings import write
 
 if TYPE_CHECKING:
@@ -40,6 +51,8 @@ class Sighting:
         opens: whether a person should look at it.
         keep_text: false where no text may be kept.
         at: when it was seen (ISO 8601, UTC).
+        true_id: its own id, where it is called by a blind one and that is not sealed yet.
+        was_blackened: whether names that were erased were taken out of it.
     """
 
     listing: dict[str, Any]
@@ -56,6 +69,8 @@ class Sighting:
     opens: bool
     keep_text: bool
     at: str
+    true_id: str = ""
+    was_blackened: bool = False
 
     @property
     def asked_as(self) -> tuple[str, str]:
@@ -75,26 +90,64 @@ def record(ledger: Ledger, sightings: Iterable[Sighting]) -> int:
     Only what belongs to a case is kept: a sighting that opens none and joins none leaves no row. Writing the same
     sighting again changes nothing. A batch ends as if each of its sightings had come alone, in their order.
     """
-    batch = list(sightings)
-    done = placements.place(placements.known(ledger, batch), batch)
+    done = _placed(ledger, list(sightings))
+    _erase(ledger, done)
     write(ledger, done)
     _tell(ledger, done)
-    queue.refresh(ledger, done.stale)
+    queue.refresh(ledger, [*done.stale, *(event.case for event in done.events)])
     return done.opened
 
 
+def _placed(ledger: Ledger, batch: list[Sighting]) -> placements.Placed:
+    """Place a batch; what belongs to a `minor_abuse` case is called by a blind id in all that is written."""
+    names = blinding.called(ledger, [seen.listing["id"] for seen in batch])
+    while True:
+        now = placements.known(ledger, batch := blinding.as_called(batch, names))
+        done = placements.place(now, batch)
+        grave = {seen.listing["id"]: seen.at for seen in done.kept if placements.is_grave(now, seen)}
+        if not (clear := [name for name in grave if not sealing.is_blind(name)]):
+            return done
+        names = blinding.blind(ledger, clear, at=max(grave.values()))
+
+
+def _erase(ledger: Ledger, done: placements.Placed) -> None:
+    """Take erased names out of what is about to be written; a row of the log says of which new texts."""
+    erased = erasures.every(ledger)
+    if not erased.digests:
+        return
+    done.kept = [erased.taken_out(seen) for seen in done.kept]
+    done.sames = [(erased.blind(key), case) for key, case in done.sames]
+    done.members = [(name, case, at, erased.blind(by)) for name, case, at, by in done.members]
+    changed = {seen.digest: seen for seen in done.kept if seen.was_blackened and seen.keep_text}
+    there = ledger.rows(
+        "SELECT digest FROM texts WHERE digest IN (SELECT value FROM json_each(?))", [json.dumps(list(changed))]
+    )
+    for row in there:
+        del changed[row["digest"]]
+    if changed:
+        left = {digest: redaction.left(*seen.stored) for digest, seen in changed.items()}
+        body = {"left": left, "listings": sorted({seen.listing["id"] for seen in changed.values()})}
+        at = max(seen.at for seen in changed.values())
+        chain.append(ledger, kind=erasures.KIND, actor=ACTOR, subject="person", body=body, at=at)
+
+
 def _tell(ledger: Ledger, done: placements.Placed) -> None:
-    """Note what happened to listings, and ask people again about cases that they were done with."""
+    """Note what happened to listings, and ask people again about cases that they were done with.
+
+    A case is brought up to date when it is first asked about again: more of the same does not change where it stands.
+    """
+    awake = set[str]()
     for event in done.events:
         seen, name = event.seen, event.seen.listing["id"]
-        if event.was_missed:
-            presences.see(ledger, name, seen.at)
+        if event.was_missed and presences.see(ledger, name, seen.at):
+            awake.add(event.case)
         if event.why is Why.CHANGED and event.before:
             change = changes.Change(case=event.case, listing=name, before=event.before, after=seen.digest, at=seen.at)
             changes.add(ledger, change, actor=ACTOR)
-        if event.why:
-            reopenings.ask_again(ledger, event.case, event.why, name, actor=ACTOR, at=seen.at)
-        queue.refresh(ledger, [event.case])  # the next event is asked of where the case stands after this one
+        asked = event.why and reopenings.ask_again(ledger, event.case, event.why, name, actor=ACTOR, at=seen.at)
+        if asked and event.case not in awake:
+            queue.refresh(ledger, [event.case])
+            awake.add(event.case)
 
 
 def case_id(listing_id: str) -> str:

@@ -7,11 +7,12 @@ of its parts, so that a row can be proved to stand in the log without showing wh
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from blocklists.ledger import signing
+from blocklists.ledger import erasures, signing
 from blocklists.ledger.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: What the first row names as the one before it.
 GENESIS = "0" * 64
+#: The kind of the row that says which key follows which.
+KEY = "key"
 
 
 def append(ledger: Ledger, *, kind: str, actor: str, subject: str, body: Mapping[str, Any], at: str) -> int:
@@ -88,7 +91,9 @@ _EVERY = f"SELECT number, {', '.join(f'CAST({name} AS BLOB)' for name in _TEXTS)
 
 
 def signed_head(ledger: Ledger) -> dict[str, Any] | None:
-    """The signed head as it stands: number, hash and signature; nothing where nothing was ever written.
+    """The signed head as it stands: number, hash, signature, public_key; nothing where nothing was ever written.
+
+    A head that ends with the row that another key follows may be signed by the one before: a rotation was interrupted.
 
     Raises:
         LedgerError: it is not signed with this ledger's key.
@@ -97,9 +102,21 @@ def signed_head(ledger: Ledger) -> dict[str, Any] | None:
         signed = ledger.row("SELECT number, hash, signature FROM head")
     except LedgerError:  # bytes that are no text
         signed = {"number": 0, "hash": "", "signature": b""}
-    if signed and not signing.verify(ledger.path, signed["signature"], said(signed["number"], signed["hash"])):
-        raise LedgerError(f"{ledger.path}: the head of the log is not signed with this ledger's key")
-    return signed
+    if signed is None:
+        return None
+    message = said(signed["number"], signed["hash"])
+    for key in _may_sign(ledger, signed["number"]):
+        if signing.verified(key, signed["signature"], message):
+            return {**signed, "public_key": key}
+    raise LedgerError(f"{ledger.path}: the head of the log is not signed with this ledger's key")
+
+
+def _may_sign(ledger: Ledger, number: int) -> Iterator[bytes]:
+    with contextlib.suppress(OSError):
+        yield signing.public(ledger.path)
+    row = ledger.row("SELECT body FROM log WHERE number = ? AND kind = ? AND subject = 'log'", [number, KEY])
+    if row:
+        yield bytes.fromhex(json.loads(row["body"])["old"])
 
 
 def _check_head(ledger: Ledger, number: int, digest: str) -> None:
@@ -141,8 +158,12 @@ def canonical(value: object) -> str:
 
 def remember(ledger: Ledger, text: str) -> str | None:
     """Keep an erasable text beside the log; the log holds only the digest that is returned."""
-    if not text:
-        return None
-    digest = digest_of(text)
-    ledger.db.table("remarks").insert({"digest": digest, "text": text}, pk="digest", ignore=True)
-    return digest
+    kept = erasures.every(ledger).black(text)
+    if kept:
+        ledger.db.table("remarks").insert({"digest": digest_of(kept), "text": kept}, pk="digest", ignore=True)
+    return remembered(ledger, text)
+
+
+def remembered(ledger: Ledger, text: str) -> str | None:
+    """The digest under which a text is kept beside the log: of what is left of it without erased names."""
+    return digest_of(erasures.every(ledger).black(text)) if text else None

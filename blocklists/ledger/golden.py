@@ -76,6 +76,17 @@ def is_dealt(ledger: Ledger, case: str, name: str) -> bool:
     return ledger.row(_DEALT, {"case": case, "name": name}) is not None
 
 
+_OUT = f"""
+SELECT 1 {GIVEN_OUT} AND golden.case_id = :case AND EXISTS (SELECT 1 FROM log WHERE kind = 'claim' AND subject = :case
+    AND json_extract(body, '$.golden'))
+"""  # noqa: S608 - our own words
+
+
+def is_out(ledger: Ledger, case: str) -> bool:
+    """Whether anybody was given the case as a golden one, and it still is one."""
+    return ledger.row(_OUT, {"case": case}) is not None
+
+
 def answers(ledger: Ledger, case: str, name: str) -> list[Decision]:
     """What one person said on a golden case, oldest first."""
     sql = (

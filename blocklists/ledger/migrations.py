@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Migrations
+from blocklists.ledger.database import Migrations
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from blocklists.ledger.database import Database
 
 
 class _Steps(Migrations):
@@ -109,6 +109,19 @@ CREATE INDEX reports_same ON reports(same, at);
 CREATE TABLE appeals (number TEXT PRIMARY KEY, row INTEGER NOT NULL UNIQUE, case_id TEXT NOT NULL) STRICT
 """
 
+#: Lists are filtered and searched in the index alone, in its order; a case's keys are found without reading every key.
+_COST = """
+DROP INDEX queue_next;
+CREATE INDEX queue_next ON queue(waits, due, case_id, state, label, band, hub, langs, voters, title);
+CREATE INDEX sames_of_case ON sames(case_id)
+"""
+
+_ERASING = """
+ALTER TABLE crawls ADD COLUMN blind INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE erasures (digest TEXT PRIMARY KEY, pieces INTEGER NOT NULL, at TEXT NOT NULL) STRICT
+"""
+
 #: Rows of these tables are never changed and never removed.
 APPEND_ONLY = ("log", "verdicts", "entries", "presences", "reports", "appeals")
 
@@ -150,6 +163,20 @@ def intake(db: Database) -> None:
         db.execute(statement)
     for table in ("reports", "appeals"):
         protect(db, table)
+
+
+@MIGRATIONS()
+def cost(db: Database) -> None:
+    """Make what a million listings are listed, searched and sealed by in little time."""
+    for statement in _COST.split(";"):
+        db.execute(statement)
+
+
+@MIGRATIONS()
+def erasing(db: Database) -> None:
+    """Make what keeps out what was taken out: which crawl files hold no sealed listing, digests of erased names."""
+    for statement in _ERASING.split(";"):
+        db.execute(statement)
 
 
 def protect(db: Database, table: str) -> None:

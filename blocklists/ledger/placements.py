@@ -167,6 +167,11 @@ def place(now: Known, batch: Iterable[Sighting]) -> Placed:
     return done
 
 
+def is_grave(now: Known, seen: Sighting) -> bool:
+    """Whether the case that a sighting was placed in is one of `minor_abuse`."""
+    return now.cases[now.members[seen.listing["id"]][0]].label == "minor_abuse"
+
+
 def _case_of(now: Known, seen: Sighting) -> tuple[str | None, str]:
     """The case that the listing is in already, else the oldest one that holds the same thing, and by which key."""
     if mine := now.members.get(seen.listing["id"]):

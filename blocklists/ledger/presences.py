@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from blocklists.case.presence import How, Look, presence
 from blocklists.case.reopening import Why
-from blocklists.ledger import queue, reopenings
+from blocklists.case.sealing import BLIND_IDS
+from blocklists.ledger import blinding, queue, reopenings
 from crawler.listing import FILE_HUB
 
 if TYPE_CHECKING:
@@ -20,39 +21,54 @@ YOUNG, DAILY, WEEKLY = timedelta(days=60), timedelta(hours=23), timedelta(days=7
 """What was found so lately is looked for every day, else every week; an hour is left for cycles that start late."""
 
 
-def see(ledger: Ledger, listing: str, at: str) -> None:
-    """Note, inside the caller's transaction, that a listing was seen; a row only where it was missed before."""
-    if (_last(ledger, listing, at) or How.SEEN) is not How.SEEN:
-        gone = presence(looks(ledger, listing)).gone_at is not None
-        _add(ledger, listing, at, How.SEEN)
-        mine = case_of(ledger, listing)
-        if gone and mine:
-            reopenings.ask_again(ledger, mine, Why.RETURNED, listing, actor="delist screen", at=at)
+_REACH = """
+UPDATE listings SET reach = ?1, facts = json_set(facts, '$.reach', json(?2)) WHERE id = ?3 AND last_seen = ?4
+"""
+_CASE_REACH = """
+UPDATE cases SET reach = max(coalesce(reach, ?1), ?1) WHERE id = (SELECT case_id FROM members WHERE listing = ?2)
+"""
+_MISSED = "SELECT DISTINCT listing FROM presences WHERE listing IN (SELECT value FROM json_each(?))"
+_CASES = "SELECT DISTINCT case_id FROM members WHERE listing IN (SELECT value FROM json_each(?))"
 
 
-def see_again(ledger: Ledger, listing: str, reach: Mapping[str, int], at: str) -> None:
-    """Note that a listing was seen just as it was, with the reach that it has now; nothing where it has no case."""
-    ledger.db.execute("UPDATE listings SET last_seen = ?1 WHERE id = ?2 AND last_seen < ?1", [at, listing])
-    if reach:
-        ledger.db.execute(
-            "UPDATE listings SET reach = ?1, facts = json_set(facts, '$.reach', json(?2)) "
-            "WHERE id = ?3 AND last_seen = ?4",
-            [max(reach.values()), json.dumps(dict(reach)), listing, at],
-        )
-        ledger.db.execute(
-            "UPDATE cases SET reach = max(coalesce(reach, ?1), ?1) "
-            "WHERE id = (SELECT case_id FROM members WHERE listing = ?2)",
-            [max(reach.values()), listing],
-        )
-    see(ledger, listing, at)
-    if mine := case_of(ledger, listing):
-        queue.refresh(ledger, [mine])
+def see(ledger: Ledger, listing: str, at: str) -> bool:
+    """Note, inside the caller's transaction, that a listing was seen; a row only where it was missed before.
+
+    Whether its case is asked about again is returned.
+    """
+    if (_last(ledger, listing, at) or How.SEEN) is How.SEEN:
+        return False
+    gone = presence(looks(ledger, listing)).gone_at is not None
+    _add(ledger, listing, at, How.SEEN)
+    mine = case_of(ledger, listing) if gone else None
+    if not mine or not reopenings.ask_again(ledger, mine, Why.RETURNED, listing, actor="delist screen", at=at):
+        return False
+    queue.refresh(ledger, [mine])
+    return True
+
+
+def see_again(ledger: Ledger, found: Iterable[tuple[str, Mapping[str, int]]], at: str) -> None:
+    """Note that listings were seen just as they were, with the reach that each has now; nothing where one has no case.
+
+    It is done for all of them at once, inside the caller's transaction.
+    """
+    seen = list(found)
+    names = json.dumps([listing for listing, _ in seen])
+    counted = [(max(reach.values()), json.dumps(dict(reach)), listing) for listing, reach in seen if reach]
+    run = ledger.db.conn.executemany
+    run("UPDATE listings SET last_seen = ?1 WHERE id = ?2 AND last_seen < ?1", [(at, listing) for listing, _ in seen])
+    run(_REACH, [(*row, at) for row in counted])
+    run(_CASE_REACH, [(most, listing) for most, _, listing in counted])
+    for row in ledger.rows(_MISSED, [names]):
+        see(ledger, row["listing"], at)
+    queue.refresh(ledger, [row["case_id"] for row in ledger.rows(_CASES, [names])])
 
 
 def case_of(ledger: Ledger, listing: str) -> str | None:
-    """The case that a listing is in, if any."""
-    row = ledger.row("SELECT case_id FROM members WHERE listing = ?", [listing])
-    return row["case_id"] if row else None
+    """The case that a listing is in, if any; be it by its own id or by a blind one."""
+    if row := ledger.row("SELECT case_id FROM members WHERE listing = ?", [listing]):
+        return str(row["case_id"])
+    return case_of(ledger, blind) if (blind := blinding.called(ledger, [listing]).get(listing)) else None
 
 
 def miss(ledger: Ledger, listing: str, at: str) -> None:
@@ -91,12 +107,13 @@ def mark_swept(ledger: Ledger, listings: Iterable[str], scope: str) -> None:
 def to_revisit(ledger: Ledger, now: datetime) -> Iterator[tuple[str, str]]:
     """Yield hub and id of every listing that has a case and was not looked for lately.
 
-    Lately is a day for what was first seen in the last YOUNG, else a week.
+    Those with a blind id are left out: nobody here knows what to look for. Lately is a day for what was first seen in
+    the last YOUNG, else a week.
     """
     rows = ledger.rows(
         "SELECT hub, id, first_seen, max(last_seen, coalesce((SELECT max(at) FROM presences WHERE listing = id), '')) "
-        "AS looked FROM listings WHERE hub <> ? ORDER BY id",
-        [FILE_HUB],
+        "AS looked FROM listings WHERE hub <> ? AND id NOT GLOB ? ORDER BY id",
+        [FILE_HUB, BLIND_IDS],
     )
     for row in rows:
         patience = DAILY if now - _when(row["first_seen"]) < YOUNG else WEEKLY

@@ -1,7 +1,8 @@
 """Taking texts out of the ledger: what is left in their place, and that nothing of them stays in the file.
 
 What was there is known by its digest; a row of the log says which digests stand for what is left, so that the evidence
-still verifies. Verdicts are append-only; the pieces of text in them are the one thing that is ever taken out.
+still verifies. Verdicts are append-only; the pieces of text in them are taken out all the same, and so are the ids of
+listings that nobody may know (blinding); nothing else is.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def silence_verdicts(ledger: Ledger, listings: Iterable[str], change: Callable[[
     Where the pieces lie in the text stays, and so does every score.
     """
     done = 0
-    with _open(ledger, "verdicts"):
+    with unprotected(ledger, "verdicts"):
         for listing in dict.fromkeys(listings):
             for row in ledger.rows("SELECT text_digest, model, body FROM verdicts WHERE listing = ?", [listing]):
                 body = json.loads(row["body"])
@@ -86,7 +87,7 @@ def silence_verdicts(ledger: Ledger, listings: Iterable[str], change: Callable[[
 
 
 @contextlib.contextmanager
-def _open(ledger: Ledger, table: str) -> Iterator[None]:
+def unprotected(ledger: Ledger, table: str) -> Iterator[None]:
     """Let rows of an append-only table be changed, inside the caller's transaction and nowhere else."""
     ledger.db.execute(f"DROP TRIGGER {table}_no_update")
     ledger.db.execute(f"DROP TRIGGER {table}_no_delete")

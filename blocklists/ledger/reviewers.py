@@ -121,15 +121,31 @@ def publisher(ledger: Ledger, name: str | None, token: str, *, at: str) -> str |
         RulingError: nobody is named, or somebody who is no publisher.
         LedgerError: they are not who they say.
     """
-    guarded = anybody_may(ledger, Act.PUBLISH)
+    return allowed(ledger, Act.PUBLISH, name, token, at=at)
+
+
+def allowed(ledger: Ledger, act: Act, name: str | None, token: str, *, at: str) -> str | None:
+    """Who does what takes a role once somebody has it, checked as a publisher is; None where nobody need be named.
+
+    Raises:
+        RulingError: nobody is named, or somebody whose role it is not.
+        LedgerError: they are not who they say.
+    """
+    guarded = anybody_may(ledger, act)
     if name is None:
         if guarded:
-            raise RulingError("publishing takes a publisher here: --as NAME, and their own secret in DELIST_TOKEN")
+            raise RulingError(f"{_TAKES[act]}: --as NAME, and their own secret in DELIST_TOKEN")
         return None
     enter(ledger, name, token, at=at)
     if guarded:
-        roles.check(name, person(ledger, name).role, Act.PUBLISH)
+        roles.check(name, person(ledger, name).role, act)
     return name
+
+
+_TAKES = {
+    Act.PUBLISH: "publishing takes a publisher here",
+    Act.SUPPLY: "keys take a lead or a publisher here",
+}
 
 
 def set_wishes(ledger: Ledger, name: str, *, reads: tuple[str, ...], hides: tuple[str, ...]) -> None:

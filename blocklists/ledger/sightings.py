@@ -56,6 +56,8 @@ def write(ledger: Ledger, done: Placed) -> None:
 def _listing(seen: Sighting) -> list[Any]:
     listing = seen.listing
     facts = _written({name: value for name, value in listing.items() if name not in _ELSEWHERE})
+    if seen.true_id:
+        facts = _written({**json.loads(facts), "id": seen.true_id})
     own = [listing.get(name) for name in _COLUMNS]
     return [*own, seen.reach, seen.reach, facts, seen.digest, seen.at, seen.at]
 

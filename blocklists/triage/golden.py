@@ -11,12 +11,14 @@ from blocklists.case.roles import Act, Role
 from blocklists.case.standing import State
 from blocklists.feed.entry import LABELS
 from blocklists.ledger import golden, queue
-from blocklists.triage.reading import case_file
+from blocklists.triage.reading import as_golden, case_file
 
 if TYPE_CHECKING:
+    from blocklists.ledger.book import Ledger
     from blocklists.ledger.golden import Golden
     from blocklists.ledger.reviewers import Person
     from blocklists.triage.desk import Desk
+    from blocklists.triage.reading import CaseFile
 
 #: What a decided case may be known to be.
 KNOWN = (*LABELS, "adult", "benign")
@@ -65,6 +67,11 @@ def marked(desk: Desk) -> list[Golden]:
     with desk.ledger.write():
         desk.enter(Act.MANAGE)
     return list(golden.marked(desk.ledger).values())
+
+
+def unnamed(ledger: Ledger, file: CaseFile) -> CaseFile:
+    """A case as it looks to those who did not prove who they are: what is out as a golden one was never ruled on."""
+    return as_golden(file, ()) if golden.is_out(ledger, file.row.case) else file
 
 
 _COUNT = """

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from blocklists.auditing import heads, proving
-from blocklists.ledger import chain, signing, verdicts
+from blocklists.ledger import chain, verdicts
 from blocklists.ledger.book import open_ledger
 from tests.blocklists.conftest import NOW, House, listing
 
@@ -151,7 +151,6 @@ def test_any_bit_of_the_head_that_changes_is_found(filled: Path, column: str, at
 def test_an_older_log_with_its_own_head_is_found_only_by_a_head_kept_elsewhere(filled: Path, tmp_path: Path) -> None:
     shutil.copytree(filled, tmp_path / "old")
     path, kept_file = tmp_path / "old" / "ledger.db", tmp_path / "head.json"
-    signing.key.cache_clear()
     with open_ledger(path) as ledger:
         first = heads.head(ledger)
         with ledger.write():
@@ -171,7 +170,6 @@ def test_a_ledger_whose_keys_were_replaced_with_it_is_found_by_a_head_kept_elsew
     shutil.copytree(filled, tmp_path / "new")
     for half in ("key", "pub"):
         (tmp_path / "new" / "keys" / f"log.{half}").unlink()
-    signing.key.cache_clear()
     with open_ledger(filled / "ledger.db") as ledger:
         kept = heads.head(ledger)
     with open_ledger(tmp_path / "new" / "ledger.db") as ledger:

@@ -14,7 +14,7 @@ from blocklists.case.errors import RulingError
 from blocklists.case.policy import Ruling
 from blocklists.case.sealing import blind_keys
 from blocklists.feed.errors import FeedError
-from blocklists.ledger import seals
+from blocklists.ledger import blinding, seals
 from blocklists.ledger.errors import LedgerError
 from blocklists.triage.reading import Wanted, case_file, queue
 from tests.blocklists.conftest import NOW
@@ -56,7 +56,8 @@ def test_only_the_private_key_opens_it(house: House, make_listing: Callable[...,
     path = seals.private_file(house.ledger.path)
     assert path.stat().st_mode & 0o777 == 0o600
     (where,) = seals.unseal(house.ledger, case, seals.private_key(path)).values()
-    assert where == {k: list(v) if isinstance(v, tuple) else v for k, v in PLACES.items() if k != "tags"}
+    told = {"id": "directory:one", **{k: list(v) if isinstance(v, tuple) else v for k, v in PLACES.items()}}
+    assert where == {k: v for k, v in told.items() if k != "tags"}
     path.rename(house.var / "elsewhere")
     with pytest.raises(LedgerError, match="is not here"):
         seals.private_key(path)
@@ -72,8 +73,11 @@ def test_another_key_and_a_seal_of_another_listing_do_not_open(
         seals.unseal(house.ledger, case, other)
     (second,) = house.see(make_listing("two", url="https://two.example.test/"), label="minor_abuse")
     seals.seal_all(house.ledger, at=AT)
-    house.ledger.db.execute("UPDATE seals SET sealed = (SELECT sealed FROM seals AS o WHERE o.listing LIKE '%one')")
-    with pytest.raises(LedgerError, match="directory:two: sealed for another key, or the seal was changed"):
+    mine = blinding.name_of(house.ledger, "directory:one")
+    house.ledger.db.execute(
+        "UPDATE seals SET sealed = (SELECT sealed FROM seals AS other WHERE other.listing = ?)", [mine]
+    )
+    with pytest.raises(LedgerError, match=r"directory:blind-\w+: sealed for another key, or the seal was changed"):
         seals.unseal(house.ledger, second, right)
 
 
@@ -104,9 +108,8 @@ def test_what_is_seen_again_or_elsewhere_joins_the_sealed_case_and_is_sealed(
     assert "example.test" not in json.dumps(
         [house.ledger.rows(f"SELECT * FROM {table}") for table in ("sames", "members")]
     )
-    assert {"directory:one", "directory:copy"} == set(
-        seals.unseal(house.ledger, case, seals.private_key(seals.private_file(house.ledger.path)))
-    )
+    opened = seals.unseal(house.ledger, case, seals.private_key(seals.private_file(house.ledger.path)))
+    assert {where["id"] for where in opened.values()} == {"directory:one", "directory:copy"}
 
 
 def test_a_ruling_names_a_target_only_of_what_is_sealed(house: House, make_listing: Callable[..., Listing]) -> None:

@@ -128,14 +128,17 @@ def test_a_golden_case_reads_in_every_output_as_any_other_and_the_figures_know(t
     assert lines(triage("golden", "list", "--json", who="lea"))[0]["case"] == known["case"]
     plain, dealt = (lines(triage("claim", "--json", who="cy"))[0] for _ in range(2))
     assert (dealt["case"], set(dealt)) == (known["case"], set(plain))
-    shown = [lines(triage("show", str(one["case"]), "--json", "--as", "cy"))[0] for one in (plain, dealt)]
-    for same in ("state", "history", "why", "claimed_by", "review_by", "touched"):
-        assert shown[0][same] == shown[1][same]
-    assert set(shown[0]) == set(shown[1])
+    for who in ("cy", ""):
+        shown = [lines(triage("show", str(one["case"]), "--json", who=who))[0] for one in (plain, dealt)]
+        for same in ("state", "history", "why", "claimed_by", "review_by", "touched"):
+            assert shown[0][same] == shown[1][same]
+        assert set(shown[0]) == set(shown[1])
+    assert lines(triage("show", str(known["case"]), "--json", who="lea"))[0]["state"] == "decided"
+    assert triage("show", str(known["case"]), "--json", "--as", "lea").returncode == 2
     keep = ("keep", "--reason", "look_alike", "--json")
     first, second = (lines(triage("decide", str(one["case"]), *keep, who="cy"))[0] for one in (plain, dealt))
     assert {**first, "case": 0, "number": 0} == {**second, "case": 0, "number": 0}
-    assert lines(triage("show", str(known["case"]), "--json"))[0]["state"] == "decided"
+    assert lines(triage("show", str(known["case"]), "--json", who="lea"))[0]["state"] == "decided"
     figures = {f"{one['of']} {one['name']}": one for one in lines(triage("quality", "--json", who="lea"))}
     golden = figures[f"reviewer {pseudonym('cy')}"]["golden"]
     assert (golden["hits"], golden["total"], golden["few"]) == (0, 1, True)  # type: ignore[index] # an object

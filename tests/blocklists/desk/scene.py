@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from blocklists.desk.session import Session
-from blocklists.ledger import cases
+from blocklists.ledger import blinding, cases
 from tests.blocklists.conftest import NOW, listing
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def see(house: House, *seen: Listing, label: str = "nudify", score: float = 0.93
         sightings.append(replace(made, verdict=verdict))
     with house.ledger.write():
         cases.record(house.ledger, sightings)
-    found = (house.ledger.row("SELECT case_id FROM members WHERE listing = ?", [item.id]) for item in seen)
+    names = blinding.called(house.ledger, [item.id for item in seen])
+    held = [names.get(item.id, item.id) for item in seen]
+    found = (house.ledger.row("SELECT case_id FROM members WHERE listing = ?", [name]) for name in held)
     return [row["case_id"] for row in found if row]
 
 

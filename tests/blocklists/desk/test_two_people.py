@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blocklists.case.policy import Ruling
+from blocklists.case.roles import Role
 from blocklists.case.standing import State
-from blocklists.ledger import claims, queue
+from blocklists.ledger import claims, queue, reviewers
 from blocklists.ledger.book import open_ledger
-from tests.blocklists.conftest import House
+from blocklists.triage import golden
+from tests.blocklists.conftest import NOW, House
 from tests.blocklists.desk.driving import Driver, drive
 from tests.blocklists.desk.scene import TERM, Clock, log, see, session, told
 
@@ -181,3 +184,27 @@ def test_a_case_that_somebody_took_after_the_lease_is_closed(house: House) -> No
 
     drive(ann, act)
     assert claims.held_by(house.ledger, case, now=clock.now) == "bob"
+
+
+def test_an_open_golden_case_stands_in_the_queue_like_any_other(house: House) -> None:
+    (known,) = see(house, told("one"))
+    house.rule("ann", known, "delist")
+    with house.ledger.write():
+        reviewers.enter(house.ledger, "lea", "lea's secret", at=NOW.isoformat())
+        reviewers.set_role(house.ledger, "lea", Role.LEAD, by="ann", at=NOW.isoformat())
+    golden.mark(house.desk("lea"), known, Ruling.DELIST, "nudify")
+    see(house, told("two"))
+    cy = session(house, "cy", golden_rate=1)
+
+    async def act(desk: Driver) -> None:
+        await desk.press("n")
+        assert cy.need().row.case == known
+        assert "No ruling yet" in desk.pane("page")
+        assert (known, "open") in [(row.case, row.state.value) for row in cy.rows()]
+        assert "[cy] One photo tool" in desk.screen()
+        await desk.press("k", "enter")
+        assert known not in [row.case for row in cy.rows()]
+
+    drive(cy, act)
+    assert queue.stands(house.ledger, known).published is not None
+    assert len(log(house, "answer")) == 1
