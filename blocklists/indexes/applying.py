@@ -36,8 +36,8 @@ class Index(Protocol):
     """A search index that can take a feed."""
 
     def apply(self, feed: Feed, key: ConsumerKey, *, purge: bool = False) -> Applied:
-        """Bring the index in line with the feed, as a whole or not at all.
+        """Bring the index in line with the feed: as a whole or not at all, if the engine has transactions.
 
         Raises:
-            ApplyError: it cannot; the index is as it was.
+            ApplyError: it cannot; the index is as it was, or the next application goes on from where this one ended.
         """

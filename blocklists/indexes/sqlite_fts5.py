@@ -14,15 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from blocklists.feed.address import expressions
-from blocklists.feed.coordinates import coordinates_of
-from blocklists.feed.errors import TargetError
-from blocklists.feed.record import ACTIONS
-from blocklists.feed.suffixes import VERSION
-from blocklists.feed.tags import text_tag
 from blocklists.indexes.applying import Applied
 from blocklists.indexes.errors import ApplyError
 from blocklists.indexes.fts5 import Shape
+from blocklists.indexes.tagstore import TagStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,16 +28,8 @@ if TYPE_CHECKING:
 PATIENCE: Final = 10.0  # seconds for another writer to finish
 
 _SIDE_TABLES = """
-CREATE TABLE IF NOT EXISTS {applied} (key TEXT, suffixes TEXT, version INTEGER);
-CREATE TABLE IF NOT EXISTS {documents} (id INTEGER PRIMARY KEY, docid INTEGER NOT NULL, url, aside INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS {documents_docid} ON {documents} (docid);
-CREATE TABLE IF NOT EXISTS {tags} (id INTEGER NOT NULL, tag BLOB NOT NULL, PRIMARY KEY (id, tag)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS {tags_tag} ON {tags} (tag);
 CREATE TABLE IF NOT EXISTS {aside} (id INTEGER PRIMARY KEY, {numbered});
-CREATE TABLE IF NOT EXISTS {marks} (docid INTEGER PRIMARY KEY, action TEXT NOT NULL, label TEXT NOT NULL);
-CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY);
-CREATE TEMP TABLE listed (tag BLOB PRIMARY KEY, strength INTEGER, action TEXT, label TEXT) WITHOUT ROWID;
-CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY, strength INTEGER, action TEXT, label TEXT);
+CREATE TABLE IF NOT EXISTS {marks} (docid INTEGER PRIMARY KEY, action TEXT NOT NULL, label TEXT NOT NULL)
 """
 
 # The owner's triggers take a row out of the index when it changes: they must find it there.
@@ -158,7 +145,7 @@ class _Application:
     def __init__(self, db: sqlite3.Connection, shape: Shape, key: ConsumerKey) -> None:
         self._db = db
         self._shape = shape
-        self._key = key
+        self._tags = TagStore(db, key, fill=shape.sql)
         self._rows = _Rows(db, shape) if shape.content is None else _OuterRows(db, shape)
         self._do = self._rows.do
 
@@ -169,37 +156,27 @@ class _Application:
         self._prepare()
         self._forget_gone_and_changed()
         scanned, unchecked = self._scan()
-        self._ask(feed)
+        self._tags.ask(feed)
         delisted, restored = self._move_aside(), self._restore()
         purged = self._purge() if purge else 0
         self._mark()
-        self._do("INSERT INTO {applied} VALUES (?, ?, ?)", self._key.fingerprint, VERSION, feed.manifest.version)
+        self._tags.finish(feed.manifest.version)
         return Applied(
             scanned=scanned,
             unchecked=unchecked,
             delisted=delisted,
             restored=restored,
             purged=purged,
-            demoted=self._count("SELECT count(*) FROM {marks} WHERE action = 'demote'"),
-            warned=self._count("SELECT count(*) FROM {marks} WHERE action = 'warn'"),
-            aside=self._count("SELECT count(*) FROM {documents} WHERE aside"),
+            demoted=self._tags.count("SELECT count(*) FROM {marks} WHERE action = 'demote'"),
+            warned=self._tags.count("SELECT count(*) FROM {marks} WHERE action = 'warn'"),
+            aside=self._tags.count("SELECT count(*) FROM {documents} WHERE aside"),
         )
 
-    def _count(self, text: str) -> int:
-        count: int = self._do(text).fetchone()[0]
-        return count
-
     def _prepare(self) -> None:
-        """Side tables; tags of another key, or by another suffix list, are made again from the addresses."""
         for statement in _SIDE_TABLES.split(";\n"):
             self._do(statement)
+        self._tags.prepare()
         self._rows.guard()
-        before = self._do("SELECT key, suffixes FROM {applied}").fetchone()
-        self._do("DELETE FROM {applied}")
-        if before not in (None, (self._key.fingerprint, VERSION)):
-            self._do("DELETE FROM {tags}")
-            for document, url in self._do("SELECT id, url FROM {documents}").fetchall():
-                self._tag(document, url)
 
     def _forget_gone_and_changed(self) -> None:
         """Documents that the owner took away, or gave another address."""
@@ -212,10 +189,8 @@ class _Application:
         self._forget()
 
     def _forget(self) -> None:
-        self._do("DELETE FROM {tags} WHERE id IN (SELECT id FROM gone)")
         self._do("DELETE FROM {aside} WHERE id IN (SELECT id FROM gone)")
-        self._do("DELETE FROM {documents} WHERE id IN (SELECT id FROM gone)")
-        self._do("DELETE FROM gone")
+        self._tags.forget()
 
     def _scan(self) -> tuple[int, int]:
         """Take in documents that are not known yet; how many, and how many of them cannot be checked."""
@@ -223,28 +198,8 @@ class _Application:
             "SELECT rowid, {url} FROM {fts} WHERE rowid IN ({present})"
             " AND rowid NOT IN (SELECT docid FROM {documents} WHERE NOT aside)"
         ).fetchall()
-        unchecked = 0
-        for docid, url in rows:
-            made = self._do("INSERT INTO {documents} (docid, url, aside) VALUES (?, ?, 0)", docid, url)
-            unchecked += not self._tag(made.lastrowid, url)
-        return len(rows), unchecked
-
-    def _tag(self, document: int | None, url: object) -> bool:
-        try:
-            names = [*expressions(url), *coordinates_of(url)] if isinstance(url, str | bytes) else []
-        except TargetError:
-            names = []
-        tags = [(document, text_tag(name, self._key.tag_key)) for name in names]
-        self._db.executemany(self._shape.sql("INSERT INTO {tags} VALUES (?, ?)"), tags)
-        return bool(names)
-
-    def _ask(self, feed: Feed) -> None:
-        """What the feed wants of each document: the strongest action of those that fit."""
-        rows = ((r.tag, ACTIONS.index(r.action), r.action.value, r.label) for r in feed.records() if not r.test)
-        self._db.executemany("INSERT INTO listed VALUES (?, ?, ?, ?)", rows)
-        self._do(
-            "INSERT INTO wanted SELECT id, max(strength), action, label FROM {tags} JOIN listed USING (tag) GROUP BY id"
-        )
+        noted = [self._tags.note(docid, url) for docid, url in rows]
+        return len(rows), sum(not checked for _, checked in noted)
 
     def _move_aside(self) -> int:
         rows = self._do(
@@ -270,7 +225,7 @@ class _Application:
         return sum(place is not None for place, _ in places)
 
     def _purge(self) -> int:
-        purged = self._count("SELECT count(*) FROM {documents} WHERE aside")
+        purged = self._tags.count("SELECT count(*) FROM {documents} WHERE aside")
         self._do("INSERT INTO gone SELECT id FROM {documents} WHERE aside")
         self._forget()
         return purged
