@@ -10,13 +10,15 @@ from blocklists.client.verification import (
     check_current,
     read_file,
     read_manifest,
+    read_own,
     read_snapshot,
 )
+from blocklists.feed.column import cells
 from blocklists.feed.delta import Delta
 from blocklists.feed.entry import Retraction
 from blocklists.feed.errors import FeedError
 from blocklists.feed.record import WIDTH
-from blocklists.feed.snapshot import cells, tally
+from blocklists.feed.snapshot import tally
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -41,12 +43,16 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """Who may have signed, whose feed it should be (None: anybody's), what was seen before, what time it is."""
+    """Who may have signed, whose feed it should be (None: anybody's), what was seen before, what time it is.
+
+    `fingerprint` is that of the tag key that it should be made for; None where only the signature is to be verified.
+    """
 
     keys: Sequence[PublicKey]
     consumer: str | None
     kept: Kept | None
     now: datetime
+    fingerprint: str | None = None
 
 
 def inspect(source: Source, expected: Expectation) -> Inspection:
@@ -56,8 +62,13 @@ def inspect(source: Source, expected: Expectation) -> Inspection:
         FeedError: what is wrong, and in which file.
         OutsideError: the source cannot be reached.
     """
-    signed = read_manifest(source, expected.keys)
-    manifest, kept = signed.manifest, expected.kept
+    kept = expected.kept
+    keys = kept.trust.accepted(expected.keys, expected.now) if kept else expected.keys
+    if expected.fingerprint is None:
+        signed = read_manifest(source, keys)
+    else:
+        source, signed = read_own(source, keys, expected.consumer, expected.fingerprint)
+    manifest = signed.manifest
     check_current(signed, expected.consumer, kept.seen if kept else None, expected.now)
     table = read_snapshot(source, manifest)
     for step in manifest.deltas:

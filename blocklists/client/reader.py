@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
 
+from blocklists.client.answering import Answers
+from blocklists.client.queries import QueryHit, check_query, read_terms
 from blocklists.client.source import Source, source_of
 from blocklists.client.state import Good, Kept, State
-from blocklists.client.verification import Signed, check_current, read_manifest, read_table, utc_now
-from blocklists.feed.address import Address, hosts
-from blocklists.feed.coordinates import coordinates_in
-from blocklists.feed.entry import Action, Relation
+from blocklists.client.trust import Trust
+from blocklists.client.verification import Signed, check_current, read_own, read_table, utc_now
 from blocklists.feed.errors import FeedError, OutsideError, TargetError
 from blocklists.feed.manifest import Manifest, written
-from blocklists.feed.record import ACTIONS, Record
-from blocklists.feed.snapshot import Lookup
-from blocklists.feed.tags import host_tag, text_tag
+from blocklists.feed.queryterms import Terms
+from blocklists.feed.record import Record
+from blocklists.feed.snapshot import Lookup, Table
 from blocklists.feed.target import Target, TargetKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import date, datetime
+    from datetime import datetime
     from pathlib import Path
 
+    from blocklists.client.answering import Hit
     from blocklists.feed.consumerkey import ConsumerKey
-
-_CACHED_HOSTS: Final = 1 << 17
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """What the feed says about something: the strongest of its entries that fit, and by which name it was found."""
-
-    target: str
-    action: Action
-    label: str
-    relation: Relation
-    review_by: date
-    test: bool
-
-    @property
-    def delists(self) -> bool:
-        """Whether an index should not show it; the test entry asks nothing of anybody."""
-        return self.action is Action.DELIST and not self.test
-
-    @property
-    def marks(self) -> bool:
-        """Whether an index may show it, but demoted or with a warning."""
-        return self.action is not Action.DELIST and not self.test
-
-    @property
-    def strength(self) -> tuple[bool, int]:
-        """What decides between several: enforced before test, delist before demote before warn."""
-        return not self.test, ACTIONS.index(self.action)
 
 
 class Feed:
@@ -60,18 +32,16 @@ class Feed:
 
     Attributes:
         warnings: why the last known good is in use, the newest last; empty when all is well.
-        unknown: how many look-ups met a record from a later taxonomy, which is ignored.
     """
 
     def __init__(self, source: Source, key: ConsumerKey, state: State | None, *, stale: bool = False) -> None:
         self.warnings: list[str] = []
-        self.unknown = 0
         self._source = source
         self._key = key
         self._state = state
         self._stale = stale
         self._kept = state.load() if state else None
-        self._hosts: dict[str, tuple[str, ...]] = {}
+        self._answers = self._answering()
 
     @classmethod
     def open(cls, source: str | Path, key: ConsumerKey, state: Path | None = None, *, stale: bool = False) -> Self:
@@ -88,7 +58,7 @@ class Feed:
             OutsideError: the feed cannot be reached and there is none, or it is past its `max_age`.
         """
         kept = State(folder=state, fingerprint=key.fingerprint) if state else None
-        feed = cls(source_of(source), key, kept, stale=stale)
+        feed = cls(source_of(source, state and state / "web"), key, kept, stale=stale)
         feed.update()
         return feed
 
@@ -99,6 +69,11 @@ class Feed:
 
     def __len__(self) -> int:
         return len(self._good.lookup)
+
+    @property
+    def unknown(self) -> int:
+        """How many look-ups in this version met a record from a later taxonomy, which is ignored."""
+        return self._answers.unknown
 
     def update(self) -> bool:
         """Fetch a newer version, if there is one that verifies.
@@ -130,10 +105,7 @@ class Feed:
             OutsideError: what is in use is past its `max_age`.
         """
         self._check_age(utc_now())
-        address = Address.parse(url)
-        listed = self._listed_hosts(address.host)
-        names = [host + path for host in listed for path in address.paths()] if listed else []
-        return self._strongest([*names, *coordinates_in(address)])
+        return self._answers.about(url)
 
     def look_up(self, target: Target) -> Hit | None:
         """Look any target up: an address with all its expressions, a coordinate, a digest.
@@ -144,10 +116,19 @@ class Feed:
         if target.kind is TargetKind.URL:
             return self.check(target.value)
         self._check_age(utc_now())
-        return self._strongest([target.value])
+        return self._answers.strongest([target.value])
+
+    def check_query(self, text: str) -> QueryHit | None:
+        """Whether a search query holds a phrase whose suggestions and advertisements should be suppressed.
+
+        Raises:
+            OutsideError: what is in use is past its `max_age`.
+        """
+        self._check_age(utc_now())
+        return check_query(text, self._good.terms, self._key.tag_key, self.manifest)
 
     def filter(self, urls: Iterable[str], withheld: Callable[[str, TargetError], None] | None = None) -> Iterator[str]:
-        """The addresses that may be shown, in their order.
+        """The addresses that may be shown, in their order; a list of them is looked up at once, and fastest.
 
         Args:
             urls: addresses of results.
@@ -157,6 +138,13 @@ class Feed:
             TargetError: an address cannot be one, and nobody is to be told.
             OutsideError: what is in use is past its `max_age`.
         """
+        if isinstance(urls, list | tuple):
+            self._check_age(utc_now())
+            with suppress(TargetError):
+                return iter(self._answers.shown(urls))
+        return self._one_by_one(urls, withheld)
+
+    def _one_by_one(self, urls: Iterable[str], withheld: Callable[[str, TargetError], None] | None) -> Iterator[str]:
         for url in urls:
             try:
                 hit = self.check(url)
@@ -170,7 +158,7 @@ class Feed:
 
     def records(self) -> Iterator[Record]:
         """Every record that this reader understands, in the order of their tags."""
-        return (record for record in map(Record.decode, self._good.lookup.records()) if record)
+        return (record for record in map(Record.decode, self._good.lookup.records) if record)
 
     @property
     def _good(self) -> Good:
@@ -179,25 +167,33 @@ class Feed:
         return self._kept.good
 
     def _refresh(self, now: datetime) -> None:
-        signed = read_manifest(self._source, self._key.public_keys)
-        kept = self._kept
+        kept, given = self._kept, self._key.public_keys
+        trust = kept.trust if kept else Trust()
+        source, signed = read_own(self._source, trust.accepted(given, now), self._key.consumer, self._key.fingerprint)
         check_current(signed, self._key.consumer, kept.seen if kept else None, now)
+        trust = trust.after(signed, given, now)
         if kept and kept.good and kept.good.signed.seen == signed.seen:
             return
         good = kept.good if kept else None
         if not kept or kept.seen != signed.seen:
-            self._kept = Kept(seen=signed.seen, good=good)
+            self._kept = Kept(seen=signed.seen, good=good, trust=trust)
             if self._state:
-                self._state.save(signed.seen)
-        self._take(signed, good)
+                self._state.save(signed.seen, trust=trust)
+        self._take(source, signed, good, trust)
 
-    def _take(self, signed: Signed, good: Good | None) -> None:
+    def _take(self, source: Source, signed: Signed, good: Good | None, trust: Trust) -> None:
         have = (good.signed.manifest.version, good.lookup.table()) if good else None
-        table = read_table(self._source, signed.manifest, have)
+        table = read_table(source, signed.manifest, have)
+        terms = read_terms(source, signed.manifest)
         if self._state:
-            self._state.save(signed.seen, signed, table)
-        self._kept = Kept(seen=signed.seen, good=Good(signed=signed, lookup=Lookup(table.encode())))
-        self._hosts = {}
+            self._state.save(signed.seen, signed, table, terms=terms)
+        good = Good(signed=signed, lookup=Lookup(table.encode()), terms=Terms.parse(terms))
+        self._kept = Kept(seen=signed.seen, good=good, trust=trust)
+        self._answers = self._answering()
+
+    def _answering(self) -> Answers:
+        good = self._kept.good if self._kept else None
+        return Answers(good.lookup if good else Lookup(Table(hosts=b"", records=b"").encode()), self._key.tag_key)
 
     def _check_age(self, now: datetime) -> None:
         if now > self.manifest.useful_until and not self._stale:
@@ -205,35 +201,3 @@ class Feed:
                 f"version {self.manifest.version} of {written(self.manifest.generated)} is past its max_age: "
                 f"{self.warnings[-1] if self.warnings else 'update it'}"
             )
-
-    def _listed_hosts(self, host: str) -> tuple[str, ...]:
-        """Which of a host's names have entries."""
-        listed = self._hosts.get(host)
-        if listed is None:
-            has_host, key = self._good.lookup.has_host, self._key.tag_key
-            listed = tuple(name for name in hosts(host) if has_host(host_tag(name, key)))
-            if len(self._hosts) >= _CACHED_HOSTS:
-                self._hosts.clear()
-            self._hosts[host] = listed
-        return listed
-
-    def _strongest(self, names: Iterable[str]) -> Hit | None:
-        hits = [hit for name in names if (hit := self._hit(name))]
-        return max(hits, key=lambda hit: hit.strength, default=None)
-
-    def _hit(self, name: str) -> Hit | None:
-        data = self._good.lookup.record(text_tag(name, self._key.tag_key))
-        if data is None:
-            return None
-        record = Record.decode(data)
-        if record is None:
-            self.unknown += 1
-            return None
-        return Hit(
-            target=name,
-            action=record.action,
-            label=record.label,
-            relation=record.relation,
-            review_by=record.review_by,
-            test=record.test,
-        )

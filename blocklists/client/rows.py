@@ -12,7 +12,8 @@ from blocklists.feed.errors import FeedError, TargetError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from blocklists.client.reader import Feed, Hit
+    from blocklists.client.answering import Hit
+    from blocklists.client.reader import Feed
 
 COLUMNS: Final = ("delist_action", "delist_label")
 _LONGEST_CELL: Final = 1 << 27

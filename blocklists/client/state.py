@@ -7,14 +7,16 @@ import json
 import mmap
 import os
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from hashlib import sha256
+from dataclasses import asdict, dataclass, field
+from hashlib import file_digest
 from typing import TYPE_CHECKING, Any, Final
 
 from blocklists.client.replacing import replace
+from blocklists.client.trust import Trust
 from blocklists.client.verification import Seen, Signed
 from blocklists.feed.errors import FeedError, OutsideError
 from blocklists.feed.manifest import Manifest
+from blocklists.feed.queryterms import Terms
 from blocklists.feed.snapshot import Lookup
 
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
     from blocklists.feed.snapshot import Table
 
-FORMAT: Final = "delist-state/1"
+STATE_FORMAT: Final = "delist-state/1"
+_WHOLE: Final = frozenset({"manifest", "signature", "table"})
 _TRIES: Final = 5  # another process may replace a table between our two reads
 
 
@@ -33,6 +36,7 @@ class Good:
 
     signed: Signed
     lookup: Lookup
+    terms: Terms = field(default_factory=lambda: Terms.parse(b""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ class Kept:
 
     seen: Seen
     good: Good | None
+    trust: Trust = field(default_factory=Trust)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +66,22 @@ class State:
             if row is None:
                 return None
             with suppress(FileNotFoundError):
-                return Kept(seen=Seen(**row["seen"]), good=self._good(row["good"]))
+                return Kept(seen=Seen(**row["seen"]), good=self._good(row["good"]), trust=_trust(row))
             row = self._row()
-        return Kept(seen=Seen(**row["seen"]), good=None) if row else None
+        return Kept(seen=Seen(**row["seen"]), good=None, trust=_trust(row)) if row else None
 
-    def save(self, seen: Seen, good: Signed | None = None, table: Table | None = None) -> None:
-        """Keep what is newer than what is kept: how far was seen, and, with its table, a new good version.
+    def save(
+        self,
+        seen: Seen,
+        good: Signed | None = None,
+        table: Table | None = None,
+        *,
+        trust: Trust | None = None,
+        terms: bytes = b"",
+    ) -> None:
+        """Keep what is newer than what is kept: how far was seen, and, with its table and terms, a new good version.
+
+        What was known of keys stays where no `trust` is given.
 
         Raises:
             OutsideError: the folder cannot be written.
@@ -76,16 +91,24 @@ class State:
             with self._lock():
                 before = self._row()
                 if before is None or before["seen"]["version"] <= seen.version:
-                    self._save(before, seen, good, table)
+                    self._save(before, seen, self._named(good, table, terms), trust)
         except OSError as error:
             raise OutsideError(f"{error.filename or self.folder}: {error.strerror or error}") from None
 
-    def _save(self, before: dict[str, Any] | None, seen: Seen, good: Signed | None, table: Table | None) -> None:
-        named = before["good"] if before else None
-        if good and table:
-            named = {"manifest": good.data.decode("utf-8"), "signature": good.signature, "table": self._name(good)}
-            replace(self.folder / named["table"], table.encode())
-        row = {"format": FORMAT, "key": self.fingerprint, "seen": asdict(seen), "good": named}
+    def _named(self, good: Signed | None, table: Table | None, terms: bytes) -> dict[str, str] | None:
+        """What `state.json` says of a new good version, once its table is written."""
+        if good is None or table is None:
+            return None
+        replace(self.folder / self._name(good), table.encode())
+        row = {"manifest": good.data.decode("utf-8"), "signature": good.signature, "table": self._name(good)}
+        return {**row, "terms": terms.decode("utf-8")}
+
+    def _save(
+        self, before: dict[str, Any] | None, seen: Seen, named: dict[str, str] | None, trust: Trust | None
+    ) -> None:
+        named = named or (before["good"] if before else None)
+        known = (trust or (_trust(before) if before else Trust())).to_row()
+        row = {"format": STATE_FORMAT, "key": self.fingerprint, "seen": asdict(seen), "good": named, "trust": known}
         replace(self.folder / "state.json", json.dumps(row, sort_keys=True).encode("ascii"))
         self._sweep(named["table"] if named else None)
 
@@ -100,9 +123,10 @@ class State:
         path = self.folder / "state.json"
         try:
             row: dict[str, Any] = json.loads(path.read_bytes())
-            known = row["format"] == FORMAT and isinstance(Seen(**row["seen"]).version, int)
-            whole = row["good"] is None or set(row["good"]) == {"manifest", "signature", "table"}
+            known = row["format"] == STATE_FORMAT and isinstance(Seen(**row["seen"]).version, int)
+            whole = row["good"] is None or _WHOLE <= set(row["good"]) <= {*_WHOLE, "terms"}
             ours = row["key"] == self.fingerprint
+            _trust(row)
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -123,10 +147,10 @@ class State:
         with (self.folder / self._name(signed)).open("rb") as file:
             if not os.fstat(file.fileno()).st_size:
                 return None
+            if file_digest(file, "sha256").hexdigest() != signed.manifest.checksum:
+                return None
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if sha256(mapped).hexdigest() != signed.manifest.checksum:
-            return None
-        return Good(signed=signed, lookup=Lookup(mapped))
+        return Good(signed=signed, lookup=Lookup(mapped), terms=Terms.parse(row.get("terms", "").encode("utf-8")))
 
     @staticmethod
     def _name(signed: Signed) -> str:
@@ -137,3 +161,8 @@ class State:
         with (self.folder / "lock").open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _trust(row: dict[str, Any]) -> Trust:
+    """What is known of keys; nothing in a state that was written before keys could change."""
+    return Trust.from_row(row["trust"]) if "trust" in row else Trust()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -11,11 +13,11 @@ from blocklists.feed.assembly import MANIFEST, SIGNATURE
 from blocklists.feed.delta import Delta
 from blocklists.feed.errors import FeedError, OutsideError
 from blocklists.feed.manifest import Manifest, Step, written
-from blocklists.feed.minisign import verify
+from blocklists.feed.minisign import named_key, verify
 from blocklists.feed.snapshot import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from blocklists.client.source import Source
     from blocklists.feed.minisign import PublicKey
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 LONGEST_MANIFEST: Final = 1 << 20
 LONGEST_SIGNATURE: Final = 1 << 12
 LONGEST_FILE: Final = 1 << 30
+#: Inside a consumer's folder: the same feed for the key that another has replaced, until it ends.
+RETIRING: Final = "retiring"
 CLOCKS_DIFFER: Final = timedelta(days=1)
 _READS: Final = 3  # a publication may fall between the reading of the manifest and of its signature
 
@@ -38,11 +42,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """A manifest whose signature holds, with its bytes as they were signed."""
+    """A manifest whose signature holds, with its bytes as they were signed; `signer` where it was read just now."""
 
     manifest: Manifest
     data: bytes
     signature: str
+    signer: PublicKey | None = None
 
     @property
     def seen(self) -> Seen:
@@ -68,6 +73,41 @@ def read_manifest(source: Source, keys: Sequence[PublicKey]) -> Signed:
     return _read_manifest(source, keys)
 
 
+def read_own(
+    source: Source, keys: Sequence[PublicKey], consumer: str | None, fingerprint: str
+) -> tuple[Source, Signed]:
+    """The manifest made for one tag key, and where its files are: the folder itself, or `retiring` while a key retires.
+
+    Raises:
+        FeedError: none of the keys signed it, or it is made for another tag key.
+        OutsideError: the source cannot be reached.
+    """
+    signed = read_manifest(source, keys)
+    if signed.manifest.tag_key in (None, fingerprint) or consumer not in (None, signed.manifest.consumer):
+        return source, signed  # whose it is, is looked at next
+    below = Below(source=source, folder=RETIRING)
+    with suppress(FeedError):
+        retiring = read_manifest(below, keys)
+        if retiring.manifest.tag_key == fingerprint:
+            return below, retiring
+    raise FeedError(
+        f"{MANIFEST}: made for tag key {signed.manifest.tag_key}, the key file holds {fingerprint}: "
+        "the publisher has changed it; ask them for the new key file"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Below:
+    """A folder inside a source."""
+
+    source: Source
+    folder: str
+
+    def read(self, name: str, ceiling: int) -> bytes:
+        """All bytes of a file; see `Source.read`."""
+        return self.source.read(f"{self.folder}/{name}", ceiling)
+
+
 def _read_manifest(source: Source, keys: Sequence[PublicKey]) -> Signed:
     data = source.read(MANIFEST, LONGEST_MANIFEST)
     raw = source.read(SIGNATURE, LONGEST_SIGNATURE)
@@ -79,10 +119,17 @@ def _read_manifest(source: Source, keys: Sequence[PublicKey]) -> Signed:
     manifest = Manifest.from_bytes(data)
     if manifest.key_id != signer.key_id:
         raise FeedError(f"{MANIFEST}: key_id is {manifest.key_id}, but {signer.key_id} signed it")
-    return Signed(manifest=manifest, data=data, signature=signature)
+    return Signed(manifest=manifest, data=data, signature=signature, signer=signer)
 
 
 def _signer(data: bytes, signature: str, keys: Sequence[PublicKey]) -> PublicKey:
+    if (number := named_key(signature)) and number not in {key.key_id for key in keys}:
+        known = " or ".join(key.key_id for key in keys) or "none"
+        raise FeedError(
+            f"{SIGNATURE}: made with key {number}, {known} was due. If the publisher changed keys while this reader "
+            f"slept: fetch the public key {number} (feed.pub) from them by a way that you trust, and put it into "
+            "feed_keys of the key file"
+        )
     refusals = []
     for key in keys:
         try:
@@ -197,6 +244,19 @@ def _checked(table: Table, manifest: Manifest, name: str) -> Table:
     return table
 
 
+_AT: ContextVar[datetime | None] = ContextVar("at", default=None)
+
+
 def utc_now() -> datetime:
-    """The clock."""
-    return datetime.now(UTC)
+    """The clock, or the moment that `clock_at` put in its place."""
+    return _AT.get() or datetime.now(UTC)
+
+
+@contextmanager
+def clock_at(moment: datetime) -> Iterator[None]:
+    """Read feeds as of a moment: for conformance vectors, whose feeds have their dates."""
+    before = _AT.set(moment)
+    try:
+        yield
+    finally:
+        _AT.reset(before)

@@ -9,11 +9,11 @@ from typing import Final, Self
 
 from blocklists.feed.errors import TargetError
 from blocklists.feed.hostname import hostname, is_ip
+from blocklists.feed.paths import PREFIXES, folders
 from blocklists.feed.suffixes import registrable
 
 LONGEST: Final = 65_536  # bytes; longer than any server accepts, short enough to be harmless
 PARENTS: Final = 4  # hosts beside the exact one
-PREFIXES: Final = 3  # paths beside the exact one, its query and "/"
 
 _PERCENT: Final = 0x25
 _HEX: Final = {(a + b).encode(): int(a + b, 16) for a in hexdigits for b in hexdigits}
@@ -71,10 +71,8 @@ class Address:
 
     def paths(self) -> list[str]:
         """At most six: the path with its query, without, then `/` and up to three longer prefixes."""
-        parts = self.path.split("/", PREFIXES + 1)[1:-1]
-        prefixes = ["/" + "".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts) + 1)]
         exact = [self.path] if self.query is None else [f"{self.path}?{self.query}", self.path]
-        return list(dict.fromkeys(exact + prefixes))
+        return list(dict.fromkeys(exact + folders(self.path, PREFIXES)))
 
 
 def canonicalise(url: str | bytes) -> str:
@@ -110,7 +108,7 @@ def expressions(url: str | bytes) -> list[str]:
 
 def hosts(host: str) -> list[str]:
     """A canonical host, then up to four of its parents, the longest first, down to the registrable domain."""
-    domain = None if is_ip(host) else registrable(host)
+    domain = registrable(host) if host[-1].isalpha() or not is_ip(host) else None
     if domain is None or domain == host:
         return [host]
     labels = host.removesuffix(f".{domain}").rsplit(".", PARENTS)[-PARENTS:]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from blocklists.feed.delta import difference
 from blocklists.feed.entry import TAXONOMY, TEST_ENTRY
 from blocklists.feed.errors import FeedError
-from blocklists.feed.manifest import File, Log, Manifest, Step
+from blocklists.feed.manifest import File, Log, Manifest, Step, Successor
 from blocklists.feed.snapshot import Table
 from blocklists.feed.suffixes import VERSION
 
@@ -26,7 +27,10 @@ SIGNATURE = "manifest.json.minisig"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """What the publisher says about a version beside its entries; see `Manifest` for the fields."""
+    """What the publisher says about a version beside its entries; see `Manifest` for the fields.
+
+    `terms` is the file of query terms, see `queryterms.encode`; left out where it is empty.
+    """
 
     feed: str
     version: int
@@ -35,6 +39,10 @@ class Release:
     max_age: int
     key_id: str
     log: Log
+    retires: datetime | None = None
+    next_key: Successor | None = None
+    help: str | None = None
+    terms: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +61,7 @@ def assemble(
     key: ConsumerKey,
     release: Release,
     earlier: Earlier | None = None,
-    canaries: Iterable[bytes] = (),
+    canaries: Iterable[Entry] = (),
 ) -> dict[str, bytes]:
     """Make the files of one version for one consumer; the test entry joins by itself.
 
@@ -63,7 +71,7 @@ def assemble(
         key: the consumer's.
         release: version, times, signing key, log.
         earlier: None for the first version that this consumer gets; each of its tables gets one (folded) delta.
-        canaries: the consumer's own, see `Table.build`.
+        canaries: the consumer's own, on invented targets: records like any other, which tell whose copy leaked.
 
     Returns:
         Bytes by file name, `manifest.json` last: write and sign that one last, too.
@@ -73,11 +81,13 @@ def assemble(
     """
     if earlier and release.version != earlier.version + 1:
         raise FeedError(f"version {release.version} does not follow the one before by one")
-    table = Table.build([*entries, TEST_ENTRY], key.tag_key, canaries)
+    table = Table.build(chain(entries, canaries, [TEST_ENTRY]), key.tag_key)
     files = {
         f"snapshot-{release.version}.bin": table.encode(),
         f"retractions-{release.version}.jsonl": b"".join(retraction.to_line() for retraction in retractions),
     }
+    if release.terms:
+        files[f"terms-{release.version}.jsonl"] = release.terms
     for base, old in sorted(earlier.tables.items()) if earlier else ():
         delta = difference(old, table, base=base, version=release.version)
         files[f"delta-{base}-{release.version}.bin"] = delta.encode()
@@ -108,4 +118,9 @@ def _manifest(
         entries=len(table),
         previous=earlier.digest if earlier else None,
         log=release.log,
+        tag_key=key.fingerprint,
+        retires=release.retires,
+        next_key=release.next_key,
+        terms=terms if (terms := f"terms-{version}.jsonl") in files else None,
+        help=release.help,
     )

@@ -6,14 +6,14 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Self
 
 from blocklists.feed.address import Address
+from blocklists.feed.data import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 _PART = re.compile(r"\{([a-z]+)\}")
 _AIR = re.compile(r"urn:air:[a-z0-9_.-]{1,40}:[a-z0-9_.-]{1,40}:civitai:([0-9]+(?:@[0-9]+)?)")
@@ -98,10 +98,12 @@ def coordinates_of(url: str | bytes) -> list[str]:
 
 def coordinates_in(address: Address) -> list[str]:
     """The same for an address that is canonical already."""
-    rules = _by_host()
-    parent = "." + address.host.partition(".")[2]
-    named: Iterable[Rule] = rules.get(address.host) or rules.get(parent, ())
-    return list(dict.fromkeys(found for rule in named for found in rule.read(address)))
+    return list(dict.fromkeys(found for rule in _rules_of(address.host) for found in rule.read(address)))
+
+
+def is_catalogue(host: str) -> bool:
+    """Whether addresses on a canonical host may name coordinates."""
+    return bool(_rules_of(host))
 
 
 def coordinate(text: str) -> str | None:
@@ -120,8 +122,13 @@ def schemes() -> frozenset[str]:
 @cache
 def rules() -> tuple[Rule, ...]:
     """The table."""
-    table = json.loads(files("blocklists.feed").joinpath("conformance/coordinates.json").read_text("utf-8"))
-    return tuple(Rule.of(row, table) for row in table["rules"])
+    spellings = json.loads(table("conformance/coordinates.json"))
+    return tuple(Rule.of(row, spellings) for row in spellings["rules"])
+
+
+def _rules_of(host: str) -> tuple[Rule, ...]:
+    by_host = _by_host()
+    return by_host.get(host) or by_host.get("." + host.partition(".")[2], ())
 
 
 @cache

@@ -6,14 +6,14 @@ import struct
 from dataclasses import dataclass
 from typing import Final, Self
 
+from blocklists.feed.column import PLACE, cells, check_order
 from blocklists.feed.errors import FeedError
 from blocklists.feed.record import WIDTH
-from blocklists.feed.snapshot import Table, cells, check_order
+from blocklists.feed.snapshot import HOST_WIDTH, Table
 from blocklists.feed.tags import ENTRY_TAG, HOST_TAG
 
-MAGIC: Final = b"delist-d"
-_HEAD = struct.Struct(">8sIIIIII")  # magic, base, version, then the four counts in the order of the columns
-_PLACE: Final = 4  # bytes of an index
+DELTA_MAGIC: Final = b"delist-d"
+_DELTA_HEAD = struct.Struct(">8sIIIIII")  # magic, base, version, then the four counts in the order of the columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Change:
             FeedError: a place outside the column or out of order, or a value that is there already.
         """
         values = cells(column, width)
-        check_order(f"removed {what}", self.removals, _PLACE, _PLACE)
+        check_order(f"removed {what}", self.removals, PLACE, PLACE)
         places = [place for (place,) in struct.iter_unpack(">I", self.removals)]
         if places and places[-1] >= len(values):
             raise FeedError(f"delta: removes {what} {places[-1]} of {len(values)}")
@@ -66,7 +66,7 @@ class Delta:
             FeedError: the delta does not fit this table.
         """
         return Table(
-            hosts=self.hosts.apply(table.hosts, HOST_TAG, HOST_TAG, "host"),
+            hosts=self.hosts.apply(table.hosts, HOST_WIDTH, HOST_TAG, "host"),
             records=self.records.apply(table.records, WIDTH, ENTRY_TAG, "record"),
         )
 
@@ -74,7 +74,7 @@ class Delta:
         """The bytes of a delta file."""
         columns = [self.hosts.removals, self.hosts.additions, self.records.removals, self.records.additions]
         counts = [len(column) // width for column, width in zip(columns, _WIDTHS, strict=True)]
-        return _HEAD.pack(MAGIC, self.base, self.version, *counts) + b"".join(columns)
+        return _DELTA_HEAD.pack(DELTA_MAGIC, self.base, self.version, *counts) + b"".join(columns)
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -83,17 +83,17 @@ class Delta:
         Raises:
             FeedError: magic, versions, counts and length do not agree.
         """
-        if len(data) < _HEAD.size:
+        if len(data) < _DELTA_HEAD.size:
             raise FeedError(f"delta: {len(data)} bytes are too short for its head")
-        magic, base, version, *counts = _HEAD.unpack_from(data)
-        if magic != MAGIC:
-            raise FeedError(f"delta: begins with {magic!r}, not with {MAGIC!r}")
+        magic, base, version, *counts = _DELTA_HEAD.unpack_from(data)
+        if magic != DELTA_MAGIC:
+            raise FeedError(f"delta: begins with {magic!r}, not with {DELTA_MAGIC!r}")
         if base >= version:
             raise FeedError(f"delta: leads from version {base} to {version}")
         sizes = [count * width for count, width in zip(counts, _WIDTHS, strict=True)]
-        if len(data) != _HEAD.size + sum(sizes):
+        if len(data) != _DELTA_HEAD.size + sum(sizes):
             raise FeedError(f"delta: {len(data)} bytes do not hold {counts} removals and additions")
-        columns, start = [], _HEAD.size
+        columns, start = [], _DELTA_HEAD.size
         for size in sizes:
             columns.append(data[start : start + size])
             start += size
@@ -101,7 +101,7 @@ class Delta:
         return cls(base=base, version=version, hosts=hosts, records=Change(removals=columns[2], additions=columns[3]))
 
 
-_WIDTHS: Final = (_PLACE, HOST_TAG, _PLACE, WIDTH)
+_WIDTHS: Final = (PLACE, HOST_WIDTH, PLACE, WIDTH)
 
 
 def difference(old: Table, new: Table, *, base: int, version: int) -> Delta:
@@ -109,6 +109,6 @@ def difference(old: Table, new: Table, *, base: int, version: int) -> Delta:
     return Delta(
         base=base,
         version=version,
-        hosts=Change.between(old.hosts, new.hosts, HOST_TAG),
+        hosts=Change.between(old.hosts, new.hosts, HOST_WIDTH),
         records=Change.between(old.records, new.records, WIDTH),
     )

@@ -16,7 +16,7 @@ _NEUTRAL: Final[Point] = (0, 1, 1, 0)
 _WIDTH: Final = 32  # bytes of a point, of a scalar
 
 
-def verify(key: bytes, message: bytes, signature: bytes) -> bool:
+def signature_holds(key: bytes, message: bytes, signature: bytes) -> bool:
     """Whether a signature of 64 bytes over a message is that of the holder of a public key of 32 bytes.
 
     Encodings that are not the one canonical encoding of their point or scalar are refused.
@@ -72,10 +72,10 @@ def _decompressed(data: bytes) -> Point | None:
     return x, y, 1, x * y % _P
 
 
-def _base() -> Point:
+def _base_point() -> Point:
     point = _decompressed((4 * pow(5, -1, _P) % _P).to_bytes(_WIDTH, "little"))
     assert point is not None
     return point
 
 
-_BASE: Final = _base()
+_BASE: Final = _base_point()

@@ -15,7 +15,7 @@ from blocklists.feed.target import Target
 LABELS: Final = ("nudify", "sexual_deepfake", "sexual_likeness", "minor_abuse", "promotion")
 TAXONOMY: Final = "1"
 EPOCH: Final = date(2020, 1, 1)
-LAST_DAY: Final = date(2199, 6, 6)  # EPOCH and 65,535 days
+LAST_DAY: Final = date(2042, 6, 5)  # EPOCH and 8,191 days
 
 
 class Action(StrEnum):

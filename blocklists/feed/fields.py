@@ -12,6 +12,9 @@ from blocklists.feed.errors import FeedError
 
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 KEY_ID: Final = re.compile(r"[0-9A-F]{16}")
+FINGERPRINT: Final = re.compile(r"[0-9a-f]{16}")
+PUBLIC_LINE: Final = re.compile(r"[A-Za-z0-9+/]{56}")  # 42 bytes in base64
+HELP: Final = re.compile(r"https://[!-~]{3,290}")
 FILE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")  # no folder, nothing hidden
 _TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _ANYTHING: Final = re.compile(r"[^\x00-\x1f]{1,200}")

@@ -9,20 +9,41 @@ from typing import Final
 
 from blocklists.feed.errors import TargetError
 
-LONGEST: Final = 253  # a name longer than this exists in no DNS
+LONGEST_HOST: Final = 253  # a name longer than this exists in no DNS
+#: Bytes of a name before it is mapped: normalising takes the square of its length.
+_LONGEST_WRITTEN: Final = 4 * LONGEST_HOST
 
 _PORT = re.compile(r"[0-9]{0,5}")
 _DOTS = re.compile(r"\.{2,}")
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
-_QUAD = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_QUAD = re.compile(rf"{_BYTE}(?:\.{_BYTE}){{3}}")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _DEVIATIONS = frozenset("ßς\u200c\u200d")  # UTS 46 keeps these since it became non-transitional
 _FORBIDDEN = frozenset("%/?#@:[]\\") | {chr(n) for n in (*range(0x21), 0x7F)}
+_IGNORED: Final = (
+    (0xAD, 0xAD),
+    (0x34F, 0x34F),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x200B, 0x200B),
+    (0x2060, 0x2064),
+    (0x206A, 0x206F),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A),
+    (0xE0100, 0xE01EF),
+)
+#: Where UTS 46 is another mapping than NFKC and case folding: a full stop, capital sharp s, Greek sigmas that are no ς.
 _MAPPED: Final[dict[int, str | None]] = {
     0x3002: ".",
     0x1E9E: "ß",
-    **dict.fromkeys((0x00AD, 0x034F, 0x180B, 0x180C, 0x180D, 0x180F, 0x200B, 0x2060, 0x2064, 0xFEFF), None),
-    **dict.fromkeys(range(0xFE00, 0xFE10), None),
+    **dict.fromkeys((0x3F2, 0x3F9, 0x1D6D3, 0x1D70D, 0x1D747, 0x1D781, 0x1D7BB), "\u03c3"),
+    **dict.fromkeys((code for first, last in _IGNORED for code in range(first, last + 1)), None),
 }
 
 
@@ -66,8 +87,8 @@ def _check_port(port: str) -> None:
 
 
 def _measured(host: str) -> str:
-    if len(host) > LONGEST:
-        raise TargetError(f"host of {len(host)} characters, where DNS allows {LONGEST}")
+    if len(host) > LONGEST_HOST:
+        raise TargetError(f"host of {len(host)} characters, where DNS allows {LONGEST_HOST}")
     return host
 
 
@@ -93,6 +114,8 @@ def _mapped(host: str) -> str:
     """Lower case; a name in UTF-8 to punycode; bytes that are neither stay, for the caller to escape."""
     if host.isascii():
         return host.lower()
+    if len(host) > _LONGEST_WRITTEN:
+        raise TargetError(f"host of {len(host)} bytes, where {_LONGEST_WRITTEN} are taken if it is not ASCII")
     raw = host.encode("latin-1")
     try:
         return _punycode(raw.decode("utf-8"))
@@ -103,7 +126,7 @@ def _mapped(host: str) -> str:
 def _punycode(name: str) -> str:
     """The mapping of UTS 46, non-transitional, as near as the standard library comes, then RFC 3492 by label."""
     once = unicodedata.normalize("NFKC", _folded(name))
-    mapped = _measured(unicodedata.normalize("NFKC", _folded(once)))
+    mapped = _measured(_DOTS.sub(".", unicodedata.normalize("NFKC", _folded(once))).strip("."))
     if bad := next((char for char in mapped if char in _FORBIDDEN), None):
         raise TargetError(f"host with {bad!a}, which no name may hold")
     return ".".join(_label(label) for label in mapped.split("."))

@@ -9,7 +9,8 @@ from typing import Any, Final, Self
 
 from blocklists.feed.consumerkey import NAME
 from blocklists.feed.errors import FeedError
-from blocklists.feed.fields import DIGEST, FILE_NAME, KEY_ID, Fields
+from blocklists.feed.fields import DIGEST, FILE_NAME, FINGERPRINT, HELP, KEY_ID, PUBLIC_LINE, Fields
+from blocklists.feed.minisign import PublicKey
 
 FORMAT: Final = "delist-feed/1"
 #: Fields beyond the format's own that this reader understands; a critical one outside is a reason to refuse.
@@ -42,6 +43,15 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Successor:
+    """The key that will sign next, as minisign's base64 line: from when on it signs, until when the old one counts."""
+
+    key: str
+    signs_from: datetime
+    old_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """One version of one consumer's feed.
 
@@ -60,6 +70,11 @@ class Manifest:
         previous: SHA-256 of the manifest of the version before; None in the first that this consumer gets.
         log: the head of the publisher's log.
         critical: names of further fields that a reader must understand.
+        tag_key: fingerprint of the tag key that the tags were made with; None in a manifest that does not say.
+        retires: when this tag key's feed ends; None while no other key has taken its place.
+        next_key: the signing key that will follow, announced while the present one still signs.
+        terms: name of the file of query terms, None where there are none.
+        help: the address of a page where people who search for them are sent, if there is one.
     """
 
     feed: str
@@ -80,6 +95,11 @@ class Manifest:
     previous: str | None
     log: Log
     critical: tuple[str, ...] = field(default=())
+    tag_key: str | None = None
+    retires: datetime | None = None
+    next_key: Successor | None = None
+    terms: str | None = None
+    help: str | None = None
 
     @property
     def useful_until(self) -> datetime:
@@ -93,6 +113,9 @@ class Manifest:
         row["files"] = {name: {"length": f.length, "sha256": f.sha256} for name, f in self.files.items()}
         row["deltas"] = [{"base": d.base, "name": d.name, "version": d.version} for d in self.deltas]
         row["log"] = {"size": self.log.size, "head": self.log.head}
+        row["retires"] = self.retires and written(self.retires)
+        row["next_key"] = self.next_key and _announced(self.next_key)
+        row = {name: value for name, value in row.items() if value is not None or name not in _OPTIONAL}
         return json.dumps(row, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n"
 
     @classmethod
@@ -133,11 +156,17 @@ class Manifest:
             previous=row.text_or_none("previous", DIGEST),
             log=Log(size=log.number("size"), head=log.text("head", DIGEST)),
             critical=row.texts("critical"),
+            tag_key=row.text("tag_key", FINGERPRINT) if "tag_key" in row.row else None,
+            retires=row.time("retires") if "retires" in row.row else None,
+            next_key=_successor(row.inner("next_key")) if "next_key" in row.row else None,
+            terms=row.text("terms", FILE_NAME) if "terms" in row.row else None,
+            help=row.text("help", HELP) if "help" in row.row else None,
         )
 
     def _check(self) -> None:
         """What must hold between fields."""
-        for name in (self.snapshot, self.retractions, *(step.name for step in self.deltas)):
+        named = [self.snapshot, self.retractions, *(step.name for step in self.deltas)]
+        for name in [*named, self.terms] if self.terms is not None else named:
             if name not in self.files:
                 raise FeedError(f"manifest: file {name!r} is named and not in files")
         if any(not step.base < step.version == self.version for step in self.deltas):
@@ -146,6 +175,12 @@ class Manifest:
             raise FeedError("manifest: generated, expires and the end of max_age do not follow one another")
         if self.previous is not None and self.version == 1:
             raise FeedError("manifest: previous is there in version 1")
+        if self.next_key and not self.next_key.signs_from <= self.next_key.old_until:
+            raise FeedError("manifest: next_key signs from a moment after the old one ends")
+
+
+#: Fields that are left out where there is nothing to say.
+_OPTIONAL: Final = frozenset({"tag_key", "retires", "next_key", "terms", "help"})
 
 
 def written(moment: datetime) -> str:
@@ -160,3 +195,16 @@ def _file(files: Fields, name: str) -> File:
 
 def _step(row: Fields) -> Step:
     return Step(base=row.number("base", least=1), version=row.number("version", least=1), name=row.text("name"))
+
+
+def _announced(key: Successor) -> dict[str, str]:
+    return {"key": key.key, "from": written(key.signs_from), "old_until": written(key.old_until)}
+
+
+def _successor(row: Fields) -> Successor:
+    line = row.text("key", PUBLIC_LINE)
+    try:
+        PublicKey.parse(line)
+    except FeedError as error:
+        raise FeedError(f"manifest: field next_key.key: {error}") from None
+    return Successor(key=line, signs_from=row.time("from"), old_until=row.time("old_until"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, Self
 
-from blocklists.feed import ed25519
+from blocklists.feed.ed25519 import signature_holds
 from blocklists.feed.errors import FeedError
 
 _UNTRUSTED: Final = "untrusted comment: "
@@ -39,6 +39,11 @@ class PublicKey:
         return cls(number=raw[2:10], key=raw[10:])
 
     @property
+    def line(self) -> str:
+        """The base64 line of a `.pub` file."""
+        return base64.b64encode(_KEY[0] + self.number + self.key).decode("ascii")
+
+    @property
     def key_id(self) -> str:
         """The name as minisign prints it: 16 hexadecimal digits."""
         return f"{int.from_bytes(self.number, 'little'):016X}"
@@ -66,11 +71,22 @@ def verify(data: bytes, signature: str, key: PublicKey) -> str:
         number = f"{int.from_bytes(raw[2:10], 'little'):016X}"
         raise FeedError(f"signature: made with key {number}, {key.key_id} was due")
     comment = lines[2].removeprefix(_TRUSTED)
-    if not ed25519.verify(key.key, blake2b(data).digest(), raw[10:]):
+    if not signature_holds(key.key, blake2b(data).digest(), raw[10:]):
         raise FeedError(f"signature: does not fit these {len(data)} bytes and key {key.key_id}")
-    if not ed25519.verify(key.key, raw[10:] + comment.encode("utf-8"), _decoded("global signature", lines[3], _GLOBAL)):
+    over_comment = _decoded("global signature", lines[3], _GLOBAL)
+    if not signature_holds(key.key, raw[10:] + comment.encode("utf-8"), over_comment):
         raise FeedError("signature: the trusted comment is not the one that was signed")
     return comment
+
+
+def named_key(signature: str) -> str | None:
+    """The name of the key that a signature says it was made with, for messages; None if it says none."""
+    lines = signature.split("\n")
+    try:
+        raw = _decoded("signature", lines[1], _SIGNATURE)
+    except (FeedError, IndexError):
+        return None
+    return PublicKey(number=raw[2:10], key=b"").key_id
 
 
 def _decoded(what: str, line: str, wanted: tuple[bytes, int]) -> bytes:

@@ -1,26 +1,27 @@
-"""The table of one version: sorted tags of hosts, sorted records of entries; searched where it lies."""
+"""The table of one version: sorted tags of hosts with their kinds of path, sorted records of entries."""
 
 from __future__ import annotations
 
 import struct
-from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Self
 
+from blocklists.feed.column import Column, check_order, with_directory
 from blocklists.feed.errors import FeedError
+from blocklists.feed.paths import kind
 from blocklists.feed.record import WIDTH, Record
 from blocklists.feed.tags import ENTRY_TAG, HOST_TAG, host_tag
 
 if TYPE_CHECKING:
     import mmap
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from blocklists.feed.entry import Entry
 
 MAGIC: Final = b"delist-1"
+HOST_WIDTH: Final = HOST_TAG + 2  # the tag, and the kinds of path that its entries have, uint16
 _HEAD = struct.Struct(">8sII")  # magic, hosts, records
 
 
@@ -29,47 +30,45 @@ class Table:
     """Everything that one consumer's feed says in one version.
 
     Attributes:
-        hosts: 8-byte tags of the hosts that URL entries name, sorted, each once.
-        records: 20-byte records, sorted by their 16-byte tag, each tag once.
+        hosts: 10-byte rows, the tag of a host that URL entries name and their kinds of path; sorted, each tag once.
+        records: 19-byte records, sorted by their 16-byte tag, each tag once.
     """
 
     hosts: bytes
     records: bytes
 
     @classmethod
-    def build(cls, entries: Iterable[Entry], key: bytes, canaries: Iterable[bytes] = ()) -> Self:
-        """Make the table for the holder of a key; of several entries for one target the strongest action stays.
-
-        Args:
-            entries: what is listed.
-            key: the consumer's tag key, 32 bytes.
-            canaries: records of 20 bytes, made once for this consumer, that make a leak attributable.
-        """
-        listed = list(entries)
-        names = {entry.target.host for entry in listed} - {None}
-        records = sorted([*(Record.of(entry, key).encode() for entry in listed), *canaries])
+    def build(cls, entries: Iterable[Entry], key: bytes) -> Self:
+        """Make the table for the holder of a key of 32 bytes; of several entries for one target the strongest stays."""
+        kinds: dict[str, int] = {}
+        records = []
+        for entry in entries:
+            records.append(Record.of(entry, key).encode())
+            if host := entry.target.host:
+                kinds[host] = kinds.get(host, 0) | kind(entry.target.value[len(host) :])
+        records.sort()
         strongest = {record[:ENTRY_TAG]: record for record in records}  # codes rise with strength
-        hosts = sorted(host_tag(name, key) for name in names if name)
+        hosts = sorted(host_tag(host, key) + held.to_bytes(2) for host, held in kinds.items())
         return cls(hosts=b"".join(hosts), records=b"".join(strongest.values()))
 
     def encode(self) -> bytes:
         """The bytes of a snapshot."""
-        return _HEAD.pack(MAGIC, len(self.hosts) // HOST_TAG, len(self)) + self.hosts + self.records
+        head = _HEAD.pack(MAGIC, len(self.hosts) // HOST_WIDTH, len(self))
+        return head + with_directory(self.hosts, HOST_WIDTH) + with_directory(self.records, WIDTH)
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """Read a snapshot and check all of it.
 
         Raises:
-            FeedError: magic, counts, length, order or a duplicate; says which.
+            FeedError: magic, counts, length, order, a duplicate or the directory; says which.
         """
         found = Lookup(data)
-        table = cls(hosts=data[_HEAD.size : found.start], records=data[found.start :])
-        for what, column, width, tag in (
-            ("host", table.hosts, HOST_TAG, HOST_TAG),
-            ("record", table.records, WIDTH, ENTRY_TAG),
-        ):
-            check_order(what, column, width, tag)
+        table = cls(hosts=found.hosts.rows(), records=found.records.rows())
+        check_order("host", table.hosts, HOST_WIDTH, HOST_TAG)
+        check_order("record", table.records, WIDTH, ENTRY_TAG)
+        if table.encode() != data:
+            raise FeedError("snapshot: a directory does not say where its buckets begin")
         return table
 
     def checksum(self) -> str:
@@ -83,6 +82,8 @@ class Table:
 class Lookup:
     """A snapshot as it lies in memory or in a file: only its head is read, look-ups search it where it is."""
 
+    __slots__ = ("hosts", "records")
+
     def __init__(self, data: bytes | mmap.mmap) -> None:
         """Take the bytes of a snapshot.
 
@@ -94,67 +95,29 @@ class Lookup:
         magic, hosts, records = _HEAD.unpack(data[: _HEAD.size])
         if magic != MAGIC:
             raise FeedError(f"snapshot: begins with {magic!r}, not with {MAGIC!r}")
-        self.start = _HEAD.size + hosts * HOST_TAG
-        if len(data) != self.start + records * WIDTH:
+        self.hosts = Column(data, _HEAD.size, hosts, HOST_WIDTH)
+        self.records = Column(data, self.hosts.end, records, WIDTH)
+        if len(data) != self.records.end:
             raise FeedError(f"snapshot: {len(data)} bytes do not hold {hosts} hosts and {records} records")
-        self._data = data
-        self._hosts = range(hosts)
-        self._records = range(records)
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self.records)
 
-    def has_host(self, tag: bytes) -> bool:
-        """Whether a host has any entry."""
-        place = bisect_left(self._hosts, tag, key=self._host)
-        return place < len(self._hosts) and self._host(place) == tag
+    def kinds(self, tag: bytes) -> int:
+        """The kinds of path of which a host has entries; 0 where it has none."""
+        row = self.hosts.find(tag)
+        return int.from_bytes(row[HOST_TAG:]) if row else 0
 
     def record(self, tag: bytes) -> bytes | None:
-        """The 20 bytes of a tag's record, if it is listed."""
-        place = bisect_left(self._records, tag, key=self._tag)
-        found = self._at(place) if place < len(self._records) else b""
-        return found if found[:ENTRY_TAG] == tag else None
-
-    def records(self) -> Iterator[bytes]:
-        """Every record, in order."""
-        return map(self._at, self._records)
+        """The 19 bytes of a tag's record, if it is listed."""
+        return self.records.find(tag)
 
     def table(self) -> Table:
         """A copy to compute with."""
-        return Table(hosts=self._data[_HEAD.size : self.start], records=self._data[self.start :])
-
-    def _host(self, place: int) -> bytes:
-        start = _HEAD.size + place * HOST_TAG
-        return self._data[start : start + HOST_TAG]
-
-    def _at(self, place: int) -> bytes:
-        start = self.start + place * WIDTH
-        return self._data[start : start + WIDTH]
-
-    def _tag(self, place: int) -> bytes:
-        start = self.start + place * WIDTH
-        return self._data[start : start + ENTRY_TAG]
+        return Table(hosts=self.hosts.rows(), records=self.records.rows())
 
 
 def tally(records: Iterable[bytes]) -> Counter[str]:
     """How many records ask for each action; `test` and `unknown` are counted apart."""
     read = map(Record.decode, records)
     return Counter("unknown" if r is None else "test" if r.test else r.action.value for r in read)
-
-
-def cells(column: bytes, width: int) -> list[bytes]:
-    """A column of fixed-width values as a list."""
-    return [column[start : start + width] for start in range(0, len(column), width)]
-
-
-def check_order(what: str, column: bytes, width: int, tag: int) -> None:
-    """Check that values rise strictly by their first `tag` bytes.
-
-    Raises:
-        FeedError: names the first that does not.
-    """
-    tags = [value[:tag] for value in cells(column, width)]
-    if all(map(bytes.__lt__, tags, tags[1:])):
-        return
-    place = next(n for n, pair in enumerate(pairwise(tags)) if pair[0] >= pair[1])
-    raise FeedError(f"{what} {place + 2} of {len(tags)} is out of order or there twice")

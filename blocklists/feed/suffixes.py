@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final
+
+from blocklists.feed.data import table
 
 DEEPEST: Final = 8  # labels worth looking at: the list's longest rule has seven, plus the label before it
 
@@ -47,9 +48,9 @@ def _suffix_length(labels: list[str]) -> int:
 
 @cache
 def _rules() -> _Rules:
-    text = files("blocklists.feed").joinpath("public_suffix_list.dat").read_text("utf-8")
+    text = table("public_suffix_list.dat")
     lines = [line for line in text.splitlines() if line and not line.startswith("//")]
-    hosts = [_punycode(line.lstrip("!").removeprefix("*.")) for line in lines]
+    hosts = [_suffix_punycode(line.lstrip("!").removeprefix("*.")) for line in lines]
     return _Rules(
         version=text.partition("// VERSION: ")[2].partition("\n")[0],
         names=frozenset(h for h, line in zip(hosts, lines, strict=True) if line[0] != "!"),  # also the parent of `*`
@@ -58,7 +59,7 @@ def _rules() -> _Rules:
     )
 
 
-def _punycode(name: str) -> str:
+def _suffix_punycode(name: str) -> str:
     """The list is already lower case and NFC, so that its labels need encoding only."""
     if name.isascii():
         return name
@@ -66,4 +67,8 @@ def _punycode(name: str) -> str:
     return ".".join(labels)
 
 
-VERSION: Final = _rules().version
+def __getattr__(name: str) -> str:
+    """`VERSION`, of the list; it is read when somebody asks."""
+    if name != "VERSION":
+        raise AttributeError(name)
+    return _rules().version

@@ -19,7 +19,12 @@ def entry_tag(target: Target, key: bytes) -> bytes:
 
 def text_tag(text: str, key: bytes) -> bytes:
     """The same for a target's text, which is ASCII."""
-    return blake2b(text.encode("ascii"), digest_size=ENTRY_TAG, key=key, person=b"delist-entry").digest()
+    return begun(key, text.encode("ascii")).digest()
+
+
+def begun(key: bytes, text: bytes = b"") -> blake2b:
+    """The hash of an entry's tag after the first bytes of its text."""
+    return blake2b(text, digest_size=ENTRY_TAG, key=key, person=b"delist-entry")
 
 
 def host_tag(host: str, key: bytes) -> bytes:

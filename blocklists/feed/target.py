@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Self
 
 from blocklists.feed.address import Address, shown
 from blocklists.feed.coordinates import coordinate, coordinates_of, rules, schemes
+from blocklists.feed.data import table
 from blocklists.feed.errors import TargetError
 from blocklists.feed.hostname import is_ip
 from blocklists.feed.suffixes import is_suffix
@@ -84,11 +84,12 @@ def refuse_protected(target: Target) -> None:
     Raises:
         TargetError: the target is a public suffix, or a platform, or a part of one that holds more than one thing.
     """
-    if target.host is None or is_ip(target.host):
+    host = target.host
+    if host is None or is_ip(host):
         return
-    if target.is_whole_domain and is_suffix(target.host):
+    if target.is_whole_domain and is_suffix(host):
         raise TargetError(f"{target}: a public suffix, under which strangers have their names")
-    if (kind := _platform(target.host)) is None:
+    if (kind := _platform(host)) is None:
         return
     if target.is_whole_domain:
         raise TargetError(f"{target}: {kind} as a whole; name one page, or the coordinate of one thing")
@@ -104,12 +105,25 @@ def _digest(text: str) -> str:
 
 def _platform(host: str) -> str | None:
     """What kind of platform a host is, has below it, or belongs to; None if it is none."""
+    platforms, _ = _protected()
+    start = 0
+    while host[start:] not in platforms:
+        start = host.find(".", start) + 1
+        if not start:
+            return _above_protected().get(host)
+    return platforms[host[start:]]
+
+
+@cache
+def _above_protected() -> dict[str, str]:
+    """Every protected name and every name that it is below, with its kind."""
     platforms, hosting = _protected()
-    labels = host.split(".")
-    above = [".".join(labels[start:]) for start in range(len(labels))]
-    names = (platforms[name] for name in above if name in platforms)
-    below = (kind for name, kind in (platforms | hosting).items() if name == host or name.endswith(f".{host}"))
-    return next(names, None) or next(below, None)
+    found: dict[str, str] = {}
+    for name, kind in (platforms | hosting).items():
+        labels = name.split(".")
+        for start in range(len(labels)):
+            found.setdefault(".".join(labels[start:]), kind)
+    return found
 
 
 def _is_broad(expression: str) -> bool:
@@ -128,8 +142,8 @@ def _lists() -> frozenset[str]:
 
 @cache
 def _protected() -> tuple[dict[str, str], dict[str, str]]:
-    table = json.loads(files("blocklists.feed").joinpath("protected.json").read_text("utf-8"))
+    hosts = json.loads(table("protected.json"))
     platforms, hosting = (
-        {host: kind for kind, names in table[group].items() for host in names} for group in ("platforms", "hosting")
+        {host: kind for kind, names in hosts[group].items() for host in names} for group in ("platforms", "hosting")
     )
     return platforms, hosting

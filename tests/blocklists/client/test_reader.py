@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from blocklists.client import Feed
-from blocklists.feed.entry import LABELS, Action
+from blocklists.client.answering import Answers
+from blocklists.feed.entry import Action
 from blocklists.feed.errors import FeedError, OutsideError, TargetError
 from blocklists.feed.record import Record
+from blocklists.feed.snapshot import Lookup
 from blocklists.feed.target import Target
 from tests.blocklists.feed.pressing import TAG_KEY, Publisher, entry
 
@@ -95,22 +97,16 @@ def test_filter_withholds_what_cannot_be_an_address_and_says_so(publisher: Publi
 
 
 def test_a_record_of_a_later_taxonomy_is_ignored_and_counted(publisher: Publisher) -> None:
-    publisher.publish(entry("a.example.test"))
-    later = bytearray(Record.of(entry("b.example.test"), TAG_KEY).encode())
-    later[16] = 3 << 4 | (len(LABELS) + 1)
+    publisher.publish(entry("a.example.test"), entry("b.example.test"))
     feed = _open(publisher)
     table = feed._good.lookup.table()
-    hosts = sorted({*[table.hosts[n : n + 8] for n in range(0, len(table.hosts), 8)]})
-    changed = type(table)(hosts=b"".join(hosts), records=b"".join(sorted([bytes(later), *_records(table.records)])))
-    object.__setattr__(feed._good, "lookup", type(feed._good.lookup)(changed.encode()))
-    feed._hosts["b.example.test"] = ("b.example.test",)
+    known = Record.of(entry("b.example.test"), TAG_KEY).encode()
+    later = known[:16] + bytes((known[16] | 0b1110,)) + known[17:]
+    changed = type(table)(hosts=table.hosts, records=table.records.replace(known, later))
+    feed._answers = Answers(Lookup(changed.encode()), TAG_KEY)
     assert feed.check("b.example.test") is None
     assert feed.unknown == 1
     assert feed.check("a.example.test") is not None
-
-
-def _records(column: bytes) -> list[bytes]:
-    return [column[n : n + 20] for n in range(0, len(column), 20)]
 
 
 def test_update_takes_the_delta_and_not_the_snapshot(publisher: Publisher, state: Path) -> None:
@@ -224,6 +220,7 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from blocklists.client import Feed
+from blocklists.client.answering import Answers
 from blocklists.client import inspection, rows
 from blocklists.feed.consumerkey import ConsumerKey
 key = ConsumerKey.parse(Path({str(state.with_name("key.json"))!r}).read_text())

@@ -55,6 +55,7 @@ class Publisher:
         retractions: Iterable[Retraction] = (),
         lasts: timedelta = timedelta(days=7),
         deltas: bool = True,
+        **said: Any,  # noqa: ANN401 - any further field of a release
     ) -> Manifest:
         """Write the next version."""
         release = Release(
@@ -65,6 +66,7 @@ class Publisher:
             max_age=int(2 * lasts.total_seconds()),
             key_id=PublicKey.parse(self.public_line).key_id,
             log=Log(size=self.version + 1, head="0" * 64),
+            **said,
         )
         files = assemble(entries, retractions, key=self.key, release=release, earlier=self.earlier)
         manifest = Manifest.from_bytes(files[MANIFEST])

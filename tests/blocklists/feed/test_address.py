@@ -98,6 +98,7 @@ def test_the_conformance_pack_holds_every_vector_of_the_specification() -> None:
         ("a" * (LONGEST + 1), "bytes long"),
         ("http://" + "a" * 254 + "/", "254 characters"),
         ("http://é" + "a" * 254 + "/", "255 characters"),
+        ("http://" + "\u0301\u0323" * 300 + "/", "host of 1200 bytes"),
         ("http://\x1b[31m\u202e.example.test:x/", "port"),
     ],
 )

@@ -1,0 +1,127 @@
+"""The first glance: what most addresses are is told before any of them is parsed.
+
+Most lie on hosts without an entry; of the others most are written as their canonical form is. Whatever is not so plain
+is left to who looks properly.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+from blocklists.feed.entry import Action
+from blocklists.feed.hostname import LONGEST_HOST
+from blocklists.feed.paths import PREFIXES, folders, page_kinds
+from blocklists.feed.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from hashlib import blake2b
+
+AUTHORITY: Final = len("https://")  # before it no slash ends the host
+_CACHED: Final = 1 << 17  # heads, and folders below them
+#: Heads of a canonical host that no IP address is written like, after which nothing can change the host.
+_PLAIN_HEAD: Final = re.compile(r"https?://((?:[a-z0-9_-]+\.)*[a-z][a-z0-9_-]*)(?::[0-9]{1,4})?/")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A name of a host that has entries for parts of it.
+
+    Attributes:
+        name: the name; kinds: those of its entries' paths; begun: the hash of a tag, after the name.
+        folders: by folder, the record of it or of one that it lies in; what was looked up so far.
+    """
+
+    name: str
+    kinds: int
+    begun: blake2b
+    folders: dict[str, bytes | None] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Skim:
+    """What is known of plain heads, `scheme://host/`: `clean` if nothing on the host can be listed, or its parts.
+
+    A host of which more must be asked (all of it is listed, or its addresses name coordinates) is in neither.
+    """
+
+    clean: set[str] = field(default_factory=set)
+    parts: dict[str, tuple[Part, ...]] = field(default_factory=dict)
+
+    def learn(self, head: str, parts: tuple[Part, ...]) -> None:
+        """Note a head; without parts it is clean."""
+        if len(self.clean) + len(self.parts) >= _CACHED:
+            self.clean.clear()
+            self.parts.clear()
+        if parts:
+            self.parts[head] = parts
+        else:
+            self.clean.add(head)
+
+
+def head_of(url: str) -> tuple[str, str | None]:
+    """The head of an address, and its host; None if the head is not plain."""
+    head = url[: url.find("/", AUTHORITY) + 1]
+    plain = _PLAIN_HEAD.fullmatch(head)
+    return head, plain[1] if plain and len(plain[1]) <= LONGEST_HOST else None
+
+
+class Glance(IntEnum):
+    """What a glance at an address tells: nothing (look properly), that it has no entry, that one delists it."""
+
+    UNSURE = 0
+    UNLISTED = 1
+    DELISTED = 2
+
+
+def skimmer(skim: Skim, record: Callable[[bytes], bytes | None]) -> Callable[[str], Glance]:
+    """What glances at an ASCII address."""
+    parts_of, unsure, unlisted = skim.parts.get, Glance.UNSURE, Glance.UNLISTED
+
+    def glance(url: str) -> Glance:
+        place = url.find("/", AUTHORITY)
+        parts = parts_of(url[: place + 1])
+        if parts is None:
+            return unsure
+        tail = url[place:]
+        if not tail.isprintable() or " " in tail or "%" in tail or "#" in tail or "//" in tail or "/." in tail:
+            return unsure
+        path, question, _ = tail.partition("?")
+        exact, queried = page_kinds(path)
+        for part in parts:
+            kinds = part.kinds
+            if kinds & PREFIXES and (found := _in_folders(part, path, record)):
+                return _said(found)
+            if kinds & exact and (found := _found(part, path, record)):
+                return _said(found)
+            if question and kinds & queried and (found := _found(part, tail, record)):
+                return _said(found)
+        return unlisted
+
+    return glance
+
+
+def _said(record: bytes) -> Glance:
+    """What one record among several decides: if it delists, the others cannot say more."""
+    read = Record.decode(record)
+    return Glance.DELISTED if read and read.action is Action.DELIST and not read.test else Glance.UNSURE
+
+
+def _found(part: Part, path: str, record: Callable[[bytes], bytes | None]) -> bytes | None:
+    state = part.begun.copy()
+    state.update(path.encode("ascii"))
+    return record(state.digest())
+
+
+def _in_folders(part: Part, path: str, record: Callable[[bytes], bytes | None]) -> bytes | None:
+    """The record of the first prefix of a path that is listed; folders come again, so that the answer is kept."""
+    folder = path[: path.rfind("/") + 1]
+    if folder not in part.folders:
+        if len(part.folders) >= _CACHED:
+            part.folders.clear()
+        found = (_found(part, prefix, record) for prefix in folders(folder, part.kinds))
+        part.folders[folder] = next(filter(None, found), None)
+    return part.folders[folder]
