@@ -24,6 +24,8 @@ class Act(StrEnum):
     SETTLE = "settle disputed and escalated cases"
     MANAGE = "give roles, mark golden cases, open seals, erase"
     PUBLISH = "publish"
+    SUPPLY = "give and take the keys of consumers and of the feed"
+    EXPORT = "hand the list out in a plain format"
     AUDIT = "read the log and every figure"
 
 
@@ -31,8 +33,8 @@ class Act(StrEnum):
 MAY: MappingProxyType[Role, frozenset[Act]] = MappingProxyType(
     {
         Role.REVIEWER: frozenset({Act.REVIEW}),
-        Role.LEAD: frozenset({Act.REVIEW, Act.SETTLE, Act.MANAGE, Act.AUDIT}),
-        Role.PUBLISHER: frozenset({Act.PUBLISH, Act.AUDIT}),
+        Role.LEAD: frozenset({Act.REVIEW, Act.SETTLE, Act.MANAGE, Act.SUPPLY, Act.EXPORT, Act.AUDIT}),
+        Role.PUBLISHER: frozenset({Act.PUBLISH, Act.SUPPLY, Act.EXPORT, Act.AUDIT}),
         Role.AUDITOR: frozenset({Act.AUDIT}),
     }
 )

@@ -145,6 +145,7 @@ def allowed(ledger: Ledger, act: Act, name: str | None, token: str, *, at: str) 
 _TAKES = {
     Act.PUBLISH: "publishing takes a publisher here",
     Act.SUPPLY: "keys take a lead or a publisher here",
+    Act.EXPORT: "a plain export takes a lead or a publisher here",
 }
 
 
