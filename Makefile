@@ -30,11 +30,20 @@ compiler: # for the kernel of the classifiers, which is C
 
 setup: .venv/.installed ## Python and every library, from the locked files, into .venv
 
-setup-servers: ## what the tests need beside Python (Debian packages)
-	@command -v minisign >/dev/null && command -v tmux >/dev/null || { \
+# What the tests run as Debian packages it, COMMAND:PACKAGE.
+SERVERS := minisign:minisign tmux:tmux searx-run:searx chromium:chromium node:nodejs pg_createcluster:postgresql nginx:nginx curl:curl \
+  dnsmasq:dnsmasq-base named:bind9 unbound:unbound npm:npm
+
+READERS := tests/blocklists/formats/node
+
+setup-servers: ## what the tests need beside Python (Debian packages, and one of Node's by its lock file)
+	@missing=""; PATH="$$PATH:/usr/sbin"; for server in $(SERVERS); do \
+	  command -v "$${server%%:*}" >/dev/null || missing="$$missing $${server##*:}"; done; \
+	[ -z "$$missing" ] || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq minisign tmux >/dev/null; \
-	  else echo "the tests need minisign and tmux: apt-get install minisign tmux" >&2; exit 1; fi; }
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	  else echo "the tests need$$missing: apt-get install$$missing" >&2; exit 1; fi; }
+	@cd $(READERS) && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent --no-audit --no-fund; }
 
 demo: setup ## the whole chain on a bundled loopback hub
 	@$(BIN)/delist demo
@@ -61,23 +70,31 @@ shape: ## sizes of functions and modules
 unit: ## the tests
 	@$(BIN)/pytest
 
-pictures: setup ## the screenshots of docs/desk.md, drawn by the desk itself
+pictures: setup setup-servers ## the screenshots of docs/desk.md, indexes.md and serving.md, drawn by the programs themselves
 	@$(BIN)/python -m tests.blocklists.desk.pictures
+	@$(BIN)/python -m tests.blocklists.indexes.metasearch.pictures
+	@$(BIN)/python -m tests.blocklists.service.pictures
 
 soak: ## the counts that take longer than CI allows
 	@$(BIN)/pytest -m soak
 
-bench: ## our figures beside a named peer's, as ratios
-	@for f in $(filter-out %_peer.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$f || exit 1; done
+.venv/.benched: .venv/.installed requirements/bench.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: .venv/.benched ## our figures beside a named peer's, as ratios
+	@for f in $(filter-out %_peer.py %_workload.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$f || exit 1; done
 
 train: ## train the shipped model again; the same data gives the same bytes
 	@$(BIN)/delist train
 
 lock: ## resolve again (needs uv); the files carry hashes and no address
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  pyproject.toml --extra parquet -o requirements/run.txt
+	  pyproject.toml --all-extras -o requirements/run.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  pyproject.toml --extra parquet --group dev -c requirements/run.txt -o requirements/dev.txt
+	  pyproject.toml --all-extras --group dev -c requirements/run.txt -o requirements/dev.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --group bench -c requirements/dev.txt -o requirements/bench.txt
 
 clean: ## everything that can be made again
-	@rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis $(READERS)/node_modules

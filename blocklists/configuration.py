@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from blocklists.case.priority import Clocks
+from blocklists.feed.fields import HELP
+from blocklists.settings import SERVE_BOUNDS, Serve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,13 +112,22 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """How the feed names itself, how long a manifest is good, and how much may change unconfirmed."""
+    """How the feed names itself, how long a manifest is good, and how much may change unconfirmed.
+
+    Attributes:
+        overlap_days: for so long a key that another replaces goes on, a consumer's or the one that signs.
+        canaries: records planted in each consumer's feed, which tell whose copy leaked.
+        help: the https address of a page for people who search for what is listed; none where it is empty.
+    """
 
     name: str = "delist"
     expires_days: int = 7
     max_age_days: int = 14
     largest_change: float = 0.2
     free_changes: int = 100
+    overlap_days: int = 30
+    canaries: int = 8
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +151,7 @@ class Configuration:
     intake: Intake = field(default_factory=Intake)
     retention: Retention = field(default_factory=Retention)
     feed: Feed = field(default_factory=Feed)
+    serve: Serve = field(default_factory=Serve)
     hubs: Mapping[str, Hub] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -166,6 +178,9 @@ _BOUNDS: dict[tuple[str, str], tuple[float, float]] = {
     ("feed", "max_age_days"): (1, 365),
     ("feed", "largest_change"): (0, 1),
     ("feed", "free_changes"): (0, 10**9),
+    ("feed", "overlap_days"): (1, 365),
+    ("feed", "canaries"): (0, 1000),
+    **SERVE_BOUNDS,
 }
 _TABLES: dict[str, type] = {
     "operator": Operator,
@@ -177,6 +192,7 @@ _TABLES: dict[str, type] = {
     "intake": Intake,
     "retention": Retention,
     "feed": Feed,
+    "serve": Serve,
 }
 _CONTACT = re.compile(r"(?:mailto:)?[^\s@]{1,100}@[^\s@]{1,200}|https?://\S{3,300}")
 _HUB = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -224,6 +240,10 @@ class _Reader:
             raise self.wrong("thresholds", "urgent", "must not be below review")
         if made.feed.max_age_days < made.feed.expires_days:
             raise self.wrong("feed", "max_age_days", "must not be below expires_days")
+        if made.feed.help and not HELP.fullmatch(made.feed.help):
+            raise self.wrong("feed", "help", "must be an https address of at most 300 characters")
+        if wrong := made.serve.wrong():
+            raise self.wrong("serve", *wrong)
 
     def table(self, name: str, kind: type[Table], values: dict[str, Any]) -> Table:
         known = {f.name: type(f.default) for f in fields(kind)}  # type: ignore[arg-type] # every table is a dataclass

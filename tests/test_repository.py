@@ -123,11 +123,11 @@ def test_help_is_quick_to_import() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_review_desk_opens_without_scrapy_and_scikit_learn(tmp_path: Path) -> None:
+def test_the_review_desk_opens_without_scrapy_scikit_learn_and_numpy(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom blocklists.cli import main\n"
         "main(['--var', sys.argv[1], 'triage', 'list'], standalone_mode=False)\n"
-        "print([m for m in ('scrapy', 'sklearn', 'twisted') if m in sys.modules])"
+        "print([m for m in ('scrapy', 'sklearn', 'numpy', 'twisted') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -9,7 +9,6 @@ import importlib
 import os
 import sqlite3
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +29,26 @@ COMMANDS = {
     "apply": ("consuming", "Apply the feed to a search index."),
     "audit": ("auditing", "Prove the log; hold, expire and hand over evidence."),
     "check": ("consuming", "Look addresses up in a feed."),
+    "conformance": ("conformance", "The conformance pack: write it, or ask a consumer all of it."),
+    "consumer": ("consumers", "Give and take back keys of the feed; trace a leak."),
     "demo": ("showing", "The whole chain on a bundled loopback hub."),
     "drift": ("drifting", "How scores lie per hub and week; terms the model does not know."),
     "evaluate": ("evaluating", "Measure the model on labelled texts."),
+    "export": ("exporting", "Write the published list in a plain format, for a named partner."),
     "filter": ("filtering", "Drop listed rows from search results."),
     "judge": ("judging", "Judge texts: JSON Lines in, the same lines with a verdict out."),
+    "keys": ("consumers", "The key that signs the feed: which, and the change to the next."),
     "privacy": ("auditing", "Find and erase what is kept about a person."),
     "publish": ("publishing", "Publish what people decided as a signed feed."),
     "report": ("intake", "Tell of a listing: raises a case, never an entry."),
     "run": ("running", "One scheduled cycle: crawl due hubs, screen, expire, publish."),
     "screen": ("screening", "Judge crawl files and open cases."),
+    "serve": ("serving", "The feed, the look-up, the intake and a status page over HTTP."),
     "stress": ("evaluating", "Attack the model on labelled texts."),
+    "terms": ("terms", "Search phrases to suppress: add, remove, undo, list."),
     "train": ("training", "Train the model; replace the one in use only if nothing gets worse."),
     "triage": ("desk", "The review desk: cases, claims, decisions."),
+    "vendor": ("vendoring", "The consumer's reader as one file."),
     "verify": ("consuming", "Verify a feed."),
 }
 
@@ -87,7 +93,7 @@ def _fail(message: str, status: int) -> None:
 
 
 @click.command(cls=Door)
-@click.version_option(version("delist"), prog_name="delist")
+@click.version_option(package_name="delist", prog_name="delist")
 @click.option(
     "--var",
     type=FOLDER,

@@ -12,6 +12,7 @@ import click
 from blocklists.cli.terminal import plain
 from blocklists.client import Feed
 from blocklists.client.inspection import Expectation, inspect
+from blocklists.client.saying import as_json, as_text
 from blocklists.client.source import source_of
 from blocklists.client.state import State
 from blocklists.client.verification import utc_now
@@ -23,7 +24,7 @@ from blocklists.feed.target import Target
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from blocklists.client import Hit
+    from blocklists.client.queries import QueryHit
     from blocklists.place import Place
 
 LISTED = 4  # the exit status of `check` when something is listed
@@ -53,7 +54,12 @@ def on_a_feed(command: Callable[..., Any]) -> Callable[..., Any]:
             state = place.client_state(key.consumer)
             found = Feed.open(feed or place.feed_folder(key.consumer), key, state, stale=stale)
             for warning in found.warnings:
-                click.echo(f"warning: {plain(warning)}", err=True)
+                click.echo(f"warning: {plain(warning, keep_newlines=False)}", err=True)
+            if found.manifest.retires:
+                until = written(found.manifest.retires)
+                click.echo(
+                    f"warning: this key's feed ends on {until}; ask the publisher for the new key file", err=True
+                )
             return found, key
 
         return command(opened, **others)
@@ -99,7 +105,13 @@ def verify(place: Place, folder: str | None, feed: str | None, key_file: Path | 
         raise FeedError(f"{path}: {error}") from None
     kept = State(folder=place.client_state(key.consumer), fingerprint=key.fingerprint).load() if key else None
     source = source_of(folder or feed or place.feed_folder(key.consumer if key else "local"))
-    expected = Expectation(keys=keys, consumer=key.consumer if key else None, kept=kept, now=utc_now())
+    expected = Expectation(
+        keys=keys,
+        consumer=key.consumer if key else None,
+        kept=kept,
+        now=utc_now(),
+        fingerprint=key.fingerprint if key else None,
+    )
     found = inspect(source, expected)
     manifest = found.manifest
     click.echo(f"feed {manifest.feed} for {manifest.consumer}: version {manifest.version}, signed by {manifest.key_id}")
@@ -109,52 +121,66 @@ def verify(place: Place, folder: str | None, feed: str | None, key_file: Path | 
 
 
 @click.command()
-@click.argument("urls", nargs=-1, required=True, metavar="URL...")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.argument("urls", nargs=-1, metavar="[URL...]")
+@click.option("--query", "queries", multiple=True, metavar="TEXT", help="Look a search query up among the query terms.")
+@click.option("--json", "in_json", is_flag=True, help="One JSON object a line.")
 @on_a_feed
-def check(opened: Callable[[], tuple[Feed, ConsumerKey]], urls: tuple[str, ...], *, as_json: bool) -> None:
-    """Look addresses up, also coordinates (github:OWNER/REPO) and digests (sha256:HEX).
+def check(
+    opened: Callable[[], tuple[Feed, ConsumerKey]], urls: tuple[str, ...], queries: tuple[str, ...], *, in_json: bool
+) -> None:
+    """Look addresses up, also coordinates (github:OWNER/REPO) and digests (sha256:HEX); with --query search queries.
 
     Exit status 0: none is listed; 4: some are; 2: one cannot be an address, and nothing was looked up.
     """
+    if not urls and not queries:
+        raise click.UsageError("name an address, or a query with --query")
     targets = [Target.parse(url) for url in urls]
     feed, _ = opened()
+    held = [feed.check_query(query) for query in queries]
+    for query, found in zip(queries, held, strict=True):
+        click.echo(_query_line(query, found, in_json=in_json))
     hits = [feed.look_up(target) for target in targets]
     for url, hit in zip(urls, hits, strict=True):
-        click.echo(_as_json(url, hit) if as_json else _as_text(url, hit))
+        click.echo(as_json(url, hit) if in_json else as_text(url, hit))
     if feed.unknown:
         click.echo(f"warning: {feed.unknown} entries of an unknown kind were ignored; update delist", err=True)
-    if any(hits):
+    if any(hits) or any(held):
         raise click.exceptions.Exit(LISTED)
 
 
-def _as_json(url: str, hit: Hit | None) -> str:
-    row: dict[str, object] = {"url": url, "listed": hit is not None}
-    if hit:
-        row |= {"action": hit.action, "label": hit.label, "relation": hit.relation, "target": hit.target}
-        row |= {"review_by": hit.review_by.isoformat(), "test": hit.test}
-    return json.dumps(row)
-
-
-def _as_text(url: str, hit: Hit | None) -> str:
-    said = f"{hit.action} {hit.label} ({hit.relation} {hit.target})" if hit else "not listed"
-    test = " test entry, not for enforcement" if hit and hit.test else ""
-    return f"{plain(url, keep_newlines=False)}\t{said}{test}"
+def _query_line(query: str, hit: QueryHit | None, *, in_json: bool) -> str:
+    if in_json:
+        row = {"query": query, "listed": hit is not None}
+        found = {"phrase": hit.phrase, "label": hit.label, "help": hit.help, "test": hit.test} if hit else {}
+        return json.dumps(row | found)
+    test = " test phrase, not for enforcement" if hit and hit.test else ""
+    said = f"suppress suggestions and advertisements: {hit.label} ({hit.phrase})" if hit and not hit.test else ""
+    pointer = f"; help: {hit.help}" if hit and hit.help else ""
+    return f"{plain(query, keep_newlines=False)}\t{(said + test or 'not listed') + pointer}"
 
 
 @click.command()
 @click.argument("index")
 @click.option("--purge", is_flag=True, help="Delete listed documents for good; this cannot be undone.")
-@click.option("--url-field", default="url", show_default=True, help="The column that holds addresses.")
+@click.option("--url-field", default="url", show_default=True, help="The column or field that holds addresses.")
 @on_a_feed
 def apply(opened: Callable[[], tuple[Feed, ConsumerKey]], index: str, *, purge: bool, url_field: str) -> None:
-    """Apply the feed to a search index: sqlite:PATH or sqlite:PATH#TABLE (FTS5).
+    """Apply the feed to a search index, named as SCHEME:PLACE.
 
-    Listed documents are moved aside, so that the engine's own query no longer finds them; a retraction puts them back.
-    """
+    \b
+    sqlite:PATH[#TABLE]                      FTS5
+    tantivy:PATH                             needs delist[tantivy]
+    opensearch:URL#INDEX[/ALIAS]             credentials: DELIST_INDEX_USER and _PASSWORD,
+    elasticsearch:URL#INDEX[/ALIAS]          or DELIST_INDEX_API_KEY; DELIST_INDEX_CA
+    postgresql:CONNECTION#TABLE[?role=NAME]
+
+    Listed documents are moved aside, hidden or marked, so that a retraction brings them back. docs/indexes.md says for
+    each engine what happens to them and what its queries need.
+    """  # noqa: D301 - click's own sign for lines that stay as they are
     from blocklists.indexes import open_index  # noqa: PLC0415 - `verify` and `check` need no database
 
-    target = open_index(index, url_field=url_field)
+    place: Place = click.get_current_context().obj
+    target = open_index(index, url_field=url_field, state=place.var / "indexes")
     feed, key = opened()
     done = target.apply(feed, key, purge=purge)
     click.echo(

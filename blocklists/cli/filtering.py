@@ -64,7 +64,7 @@ def filter(  # noqa: A001 - the command's name; one parameter an option
         except FeedError as error:
             raise type(error)(f"{name}: {error}") from None
         sink.flush()
-    click.echo(f"{name}: {sieve.counts}", err=True)
+    click.echo(f"{plain(name, keep_newlines=False)}: {sieve.counts}", err=True)
     if sieve.counts.withheld:
         raise click.exceptions.Exit(1)
 

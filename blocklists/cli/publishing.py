@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from blocklists.case.roles import Act
+
 if TYPE_CHECKING:
     from blocklists.ledger.book import Ledger
     from blocklists.place import Place
@@ -18,7 +20,7 @@ named = click.option(
     "person",
     envvar="DELIST_AS",
     metavar="NAME",
-    help="Who publishes (DELIST_AS); DELIST_TOKEN holds their secret. Needed once somebody is a publisher.",
+    help="Who acts (DELIST_AS); DELIST_TOKEN holds their secret. Needed once somebody is a publisher.",
 )
 
 
@@ -33,8 +35,8 @@ def publish(place: Place, person: str | None, *, confirm: bool, as_json: bool) -
     Without a change since the last version, and that younger than a day, nothing is written.
     """
     from blocklists.ledger.book import open_at  # noqa: PLC0415 - kept out of `delist --help`
+    from blocklists.publishing.press import Press  # noqa: PLC0415 - same
     from blocklists.publishing.release import publish as release  # noqa: PLC0415 - same
-    from blocklists.publishing.staging import Press  # noqa: PLC0415 - same
 
     with open_at(place) as ledger:
         actor = who(ledger, person)
@@ -57,11 +59,11 @@ def publish(place: Place, person: str | None, *, confirm: bool, as_json: bool) -
         click.echo(f"version {done.version} stands: nothing changed since")
 
 
-def who(ledger: Ledger, person: str | None) -> str:
-    """Who the log will say has published: the person who is named, once their token and role are checked.
+def who(ledger: Ledger, person: str | None, act: Act = Act.PUBLISH) -> str:
+    """Who the log will say has acted: the person who is named, once their token and role are checked.
 
     Raises:
-        RulingError: nobody is named though publishing takes a publisher, or they are none.
+        RulingError: nobody is named though the act takes somebody of a role, or it is not theirs.
         LedgerError: they are not who they say.
     """
     from blocklists.ledger import publications, reviewers  # noqa: PLC0415 - kept out of `delist --help`
@@ -71,4 +73,5 @@ def who(ledger: Ledger, person: str | None) -> str:
         raise click.UsageError(f"set DELIST_TOKEN to {person}'s own secret")
     with ledger.write():
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        return reviewers.publisher(ledger, person, token, at=at) or publications.COMMAND
+        nobody = publications.COMMAND if act is Act.PUBLISH else "delist"
+        return reviewers.allowed(ledger, act, person, token, at=at) or nobody

@@ -30,7 +30,8 @@ def screen(place: Place, files: tuple[Path, ...], model_file: Path | None, *, as
     Without FILES: every crawl under var/crawls that this model has not screened. A bare JSON Lines file (objects with
     title, text, optional url) counts as an incomplete crawl. A file with a wrong line is refused whole.
     """
-    from blocklists.ledger.book import open_at  # noqa: PLC0415 - kept out of `delist --help`
+    from blocklists.auditing.withholding import withhold  # noqa: PLC0415 - kept out of `delist --help`
+    from blocklists.ledger.book import open_at  # noqa: PLC0415 - same
     from blocklists.ledger.seals import private_file  # noqa: PLC0415 - same
     from blocklists.screening import screen as screen_crawl  # noqa: PLC0415 - same
     from classifiers.wordlist import load_model  # noqa: PLC0415 - same
@@ -46,6 +47,8 @@ def screen(place: Place, files: tuple[Path, ...], model_file: Path | None, *, as
         for crawl in crawls:
             outcome = screen_crawl(ledger, crawl, model, configuration.thresholds, step)
             click.echo(_line(crawl.path, outcome, as_json=as_json))
+        if lines := withhold(ledger, find_crawls(place.crawls)):
+            click.echo(f"{lines} lines about sealed listings taken out of crawl files", err=True)
     if (key := private_file(place.ledger)).exists():
         click.echo(f"{plain(str(key))}: the key that opens sealed addresses; a lead should move it away", err=True)
 

@@ -11,7 +11,7 @@ from blocklists.case.appeal import UNANSWERED, answer_of, state_of
 from blocklists.case.reopening import Why
 from blocklists.feed.address import shown
 from blocklists.intake import naming, secret
-from blocklists.intake.errors import IntakeError
+from blocklists.intake.errors import FloodError, IntakeError
 from blocklists.intake.spots import spots_of
 from blocklists.intake.words import cleaned
 from blocklists.ledger import appeals, chain, decisions, queue, reports, waking
@@ -123,7 +123,7 @@ def _named(ledger: Ledger, about: str) -> str | None:
 
 def _refuse_flood(limits: Intake, waiting: list[Appeal]) -> None:
     if len(waiting) >= limits.open_appeals:
-        raise IntakeError(
+        raise FloodError(
             f"{len(waiting)} appeals against this wait for an answer, {limits.open_appeals} are taken; wait for it "
             "(intake.open_appeals in delist.toml)"
         )

@@ -11,6 +11,10 @@ class IntakeError(RulingError):
     """A report, an appeal or a proof is not taken; the message says why, and what to do."""
 
 
+class FloodError(IntakeError):
+    """Too many came from one source, or wait on one case; later some are taken again."""
+
+
 class ProofError(IntakeError):
     """What was found proves nothing."""
 

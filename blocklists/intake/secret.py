@@ -35,6 +35,11 @@ def challenge(ledger: Ledger, number: str) -> str:
     return base64.b32encode(_mac(ledger, "challenge", number)).decode().rstrip("=").lower()
 
 
+def password(ledger: Ledger, number: str) -> str:
+    """What an appellant shows to see their appeal from outside; it is made again when asked for again."""
+    return base64.b32encode(_mac(ledger, "status", number)).decode().rstrip("=").lower()
+
+
 def new_number(letter: str, taken: Callable[[str], bool]) -> str:
     """A number such as R-7Q2K9XH4TB that was not given yet."""
     while True:

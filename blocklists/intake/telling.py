@@ -13,7 +13,7 @@ from blocklists.case.sealing import blind_keys
 from blocklists.feed.entry import LABELS
 from blocklists.feed.target import TargetKind
 from blocklists.intake import naming, secret
-from blocklists.intake.errors import IntakeError
+from blocklists.intake.errors import FloodError, IntakeError
 from blocklists.intake.words import cleaned
 from blocklists.ledger import cases, presences, queue, reports, seals, waking
 from crawler.listing import Kind, Listing
@@ -136,7 +136,7 @@ def _refuse_flood(ledger: Ledger, limits: Intake, source: str, now: datetime) ->
     since = (now - _DAY).isoformat(timespec="seconds")
     count = reports.count_from(ledger, source, since)
     if count >= limits.reports_a_day:
-        raise IntakeError(
+        raise FloodError(
             f"this source sent {count} reports in a day, {limits.reports_a_day} are taken; send the rest tomorrow, "
             "or name each sender with --source (intake.reports_a_day in delist.toml)"
         )

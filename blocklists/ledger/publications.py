@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from blocklists.ledger import chain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from blocklists.ledger.book import Ledger
 
@@ -21,57 +21,101 @@ COMMAND = "delist publish"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """One version: when, and the SHA-256 of the manifest that each consumer was given."""
+    """One version: when, and the SHA-256 of the manifest that each consumer was given.
+
+    `terms` is the digest of the query terms in it, if there are any; `number` is its row in the log, once it has one.
+    """
 
     version: int
     at: str
     manifests: Mapping[str, str]
+    terms: str | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An entry that came (`add`) or went (`remove`), with its fields; a removal's hold the reason."""
+    """An entry that came (`add`) or went (`remove`), with its fields as canonical JSON; a removal's hold the reason."""
 
     change: str
     target: str
-    body: Mapping[str, Any]
+    text: str
 
 
 def last(ledger: Ledger) -> Publication | None:
     """The latest version, if anything was published."""
-    row = ledger.row("SELECT at, subject, body FROM log WHERE kind = ? ORDER BY number DESC LIMIT 1", [KIND])
+    row = ledger.row("SELECT number, at, subject, body FROM log WHERE kind = ? ORDER BY number DESC LIMIT 1", [KIND])
     if row is None:
         return None
-    return Publication(version=int(row["subject"]), at=row["at"], manifests=json.loads(row["body"])["manifests"])
+    body = json.loads(row["body"])
+    return Publication(
+        version=int(row["subject"]),
+        at=row["at"],
+        manifests=body["manifests"],
+        terms=body.get("terms"),
+        number=row["number"],
+    )
 
 
 def listed(ledger: Ledger) -> dict[str, dict[str, Any]]:
     """The entries of the latest version, by target."""
+    return {target: json.loads(body) for target, body in listed_rows(ledger)}
+
+
+def listed_rows(ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """The entries of the latest version one by one, in the order of their targets: target, and fields as JSON."""
+    rows: Iterator[tuple[str, str]] = ledger.db.execute(f"SELECT target, body {_LISTED} ORDER BY target")
+    return rows
+
+
+_LISTED = """
+FROM entries AS one WHERE change = 'add'
+AND NOT EXISTS (SELECT 1 FROM entries WHERE target = one.target AND number > one.number)
+"""
+
+
+def some(ledger: Ledger, count: int) -> list[tuple[str, dict[str, Any]]]:
+    """Entries of the latest version, drawn by chance, at most so many, with their targets."""
+    rows = ledger.rows(f"SELECT target, body {_LISTED} ORDER BY random() LIMIT ?", [count])
+    return [(row["target"], json.loads(row["body"])) for row in rows]
+
+
+def counts(ledger: Ledger) -> list[tuple[str, str, int]]:
+    """How many entries of the latest version there are by label and action."""
     rows = ledger.rows(
-        "SELECT target, change, body FROM entries WHERE number IN (SELECT max(number) FROM entries GROUP BY target)"
+        "SELECT json_extract(body, '$.label') AS label, json_extract(body, '$.action') AS action, count(*) AS n "
+        f"{_LISTED} GROUP BY 1, 2 ORDER BY 1, 2"
     )
-    return {row["target"]: json.loads(row["body"]) for row in rows if row["change"] == "add"}
+    return [(row["label"], row["action"], row["n"]) for row in rows]
 
 
-def removals(ledger: Ledger) -> list[dict[str, Any]]:
+def removals(ledger: Ledger) -> Iterator[dict[str, Any]]:
     """Every removal ever published, oldest first: version, time, target, and its fields."""
-    rows = ledger.rows(
-        "SELECT version, target, entries.body, log.at FROM entries "
-        "JOIN log ON log.kind = 'publication' AND log.subject = CAST(version AS TEXT) "
-        "WHERE change = 'remove' ORDER BY entries.number"
-    )
-    return [{"version": r["version"], "at": r["at"], "target": r["target"], **json.loads(r["body"])} for r in rows]
+    for row in ledger.db.query(_REMOVALS):
+        body = json.loads(row.pop("body"))
+        yield {**row, **body}
+
+
+_REMOVALS = """
+SELECT version, log.at, target, entries.body FROM entries
+JOIN log ON log.kind = 'publication' AND log.subject = CAST(version AS TEXT)
+WHERE change = 'remove' ORDER BY entries.number
+"""
 
 
 def add(ledger: Ledger, publication: Publication, changes: Iterable[Change], *, actor: str = COMMAND) -> None:
     """Append a version and its changes inside the caller's transaction; the chain holds a digest of the changes."""
-    digest = hashlib.sha256()
-    count = 0
-    for change in changes:
-        text = chain.canonical(dict(change.body))
-        digest.update(f"{change.change} {change.target} {text}\n".encode())
-        row = {"version": publication.version, "change": change.change, "target": change.target, "body": text}
-        ledger.db.table("entries").insert(row)
-        count += 1
+    digest, count = hashlib.sha256(), 0
+
+    def rows() -> Iterator[tuple[int, str, str, str]]:
+        nonlocal count
+        for change in changes:
+            digest.update(f"{change.change} {change.target} {change.text}\n".encode())
+            count += 1
+            yield publication.version, change.change, change.target, change.text
+
+    ledger.db.conn.executemany("INSERT INTO entries (version, change, target, body) VALUES (?, ?, ?, ?)", rows())
     body = {"manifests": dict(publication.manifests), "changes": count, "digest": digest.hexdigest()}
+    if publication.terms:
+        body["terms"] = publication.terms
     chain.append(ledger, kind=KIND, actor=actor, subject=str(publication.version), body=body, at=publication.at)

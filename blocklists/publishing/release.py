@@ -13,18 +13,21 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from blocklists.feed.assembly import MANIFEST
-from blocklists.ledger import chain, publications
+from blocklists.ledger import chain, consumers, feedkeys, publications, terms
 from blocklists.ledger.publications import Publication
 from blocklists.publishing import exposing, gates
-from blocklists.publishing.keys import signing_key
+from blocklists.publishing.consumers import settle
 from blocklists.publishing.plan import plan
-from blocklists.publishing.staging import Edition, Press, stage
+from blocklists.publishing.signing import signing
+from blocklists.publishing.staging import Edition, stage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from blocklists.ledger.book import Ledger
-    from blocklists.publishing.plan import Plan
+    from blocklists.ledger.consumers import Consumer
+    from blocklists.publishing.press import Press, Stream
 
 #: Without changes, a manifest this old is published anew, so that it does not expire.
 REFRESH = timedelta(days=1)
@@ -54,18 +57,26 @@ def publish(
     """
     with exposing.only_one(press.feeds):
         last = publications.last(ledger)
-        _finish(last, press)
+        known = [*consumers.everybody(ledger, now).values()]
+        settle(press, known)
+        _finish(last, press, known)
         chain.verify(ledger)
         made = plan(ledger, review_after_days=press.configuration.policy.review_after_days)
-        if last and _current(last, made, press, now):
-            return Published(version=last.version, entries=len(made.entries), fresh=False)
+        edition = Edition.of(ledger, made, signing(ledger, press.keys, now), now)
+        streams = [*press.streams(known, edition.signing.lines)]
+        _hand(press, streams, edition.signing.lines)
+        if last and _current(last, edition, press, streams):
+            return Published(version=last.version, entries=made.count, fresh=False)
         gates.check(made, press.configuration.feed, confirmed=confirmed)
-        return _release(ledger, press, made, now, actor)
+        return _release(press, edition, streams, actor)
 
 
-def _current(last: Publication, made: Plan, press: Press, now: datetime) -> bool:
-    served = {name: _digest(press.feeds / name) for name in press.consumers} == last.manifests
-    return served and not made.changes and now - datetime.fromisoformat(last.at) < REFRESH
+def _current(last: Publication, edition: Edition, press: Press, streams: list[Stream]) -> bool:
+    served = {stream.name: _digest(press.feeds / stream.name) for stream in streams} == last.manifests
+    same = not edition.plan.moved and terms.digest(edition.terms) == last.terms
+    rekeyed = any(stream.consumer.row > last.number for stream in streams)
+    due = rekeyed or edition.signing.switch or edition.signing.unannounced
+    return served and same and not due and edition.now - datetime.fromisoformat(last.at) < REFRESH
 
 
 def _digest(folder: Path) -> str | None:
@@ -73,27 +84,37 @@ def _digest(folder: Path) -> str | None:
     return hashlib.sha256(manifest.read_bytes()).hexdigest() if manifest.exists() else None
 
 
-def _finish(last: Publication | None, press: Press) -> None:
+def _finish(last: Publication | None, press: Press, known: Iterable[Consumer]) -> None:
     """Expose what the last version staged but was killed before exposing; drop what no row vouches for."""
-    for consumer, digest in last.manifests.items() if last else ():
-        staged, visible = press.staging(consumer), press.feeds / consumer
-        if _digest(visible) != digest and _digest(staged) == digest:
+    for consumer in known:
+        digest = last.manifests.get(consumer.name) if last and not consumer.revoked else None
+        staged, visible = press.staging(consumer.name), press.feeds / consumer.name
+        if digest and _digest(visible) != digest and _digest(staged) == digest:
             exposing.expose(staged, visible)
     shutil.rmtree(press.feeds / ".staging", ignore_errors=True)
 
 
-def _release(ledger: Ledger, press: Press, made: Plan, now: datetime, actor: str) -> Published:
-    edition = Edition.of(ledger, made, now)
-    signer = signing_key(press.keys)
-    manifests = {consumer: stage(press, consumer, signer, edition) for consumer in press.consumers}
-    at = now.isoformat(timespec="seconds")
+def _release(press: Press, edition: Edition, streams: list[Stream], actor: str) -> Published:
+    ledger, made = edition.ledger, edition.plan
+    manifests = {stream.name: stage(press, stream, edition) for stream in streams}
+    at = edition.now.isoformat(timespec="seconds")
     with ledger.write():
-        made_known = Publication(version=edition.version, at=at, manifests=manifests)
-        publications.add(ledger, made_known, made.changes, actor=actor)
-    for consumer in manifests:
-        exposing.expose(press.staging(consumer), press.feeds / consumer)
+        row = Publication(version=edition.version, at=at, manifests=manifests, terms=terms.digest(edition.terms))
+        publications.add(ledger, row, made.changes(), actor=actor)
+        if edition.signing.switch:
+            feedkeys.switch(ledger, edition.signing.switch, by=actor, at=at)
+    for stream in streams:
+        if not stream.retires:  # that one lies inside
+            exposing.expose(press.staging(stream.name), press.feeds / stream.name)
     shutil.rmtree(press.feeds / ".staging", ignore_errors=True)
-    count = {kind: sum(change.change == kind for change in made.changes) for kind in ("add", "remove")}
+    if edition.signing.switch:  # the key that signed takes the place of the one before
+        _hand(press, streams, signing(ledger, press.keys, edition.now).lines)
     return Published(
-        version=edition.version, entries=len(made.entries), added=count["add"], removed=count["remove"], fresh=True
+        version=edition.version, entries=made.count, added=made.added, removed=len(made.removed), fresh=True
     )
+
+
+def _hand(press: Press, streams: list[Stream], lines: tuple[str, ...]) -> None:
+    """Tell every key file which keys may sign."""
+    for stream in streams:
+        press.key_files.hand(stream.path, lines)

@@ -1,39 +1,43 @@
-"""One consumer's next folder: assembled, signed, written beside the visible one, and read back as the consumer will."""
+"""One feed's next folder: assembled, signed, written beside the visible one, and read back as the consumer will."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from blocklists.client.source import source_of
-from blocklists.client.verification import apply_delta, read_file, read_manifest, read_snapshot
+from blocklists.client.verification import read_file, read_manifest, read_snapshot
+from blocklists.feed import queryterms
 from blocklists.feed.assembly import MANIFEST, SIGNATURE, Earlier, Release, assemble
+from blocklists.feed.delta import Delta
 from blocklists.feed.entry import Retraction
+from blocklists.feed.errors import FeedError
 from blocklists.feed.manifest import Log, Manifest
-from blocklists.feed.minisign import PublicKey
-from blocklists.feed.snapshot import Table
-from blocklists.feed.tags import entry_tag
-from blocklists.feed.target import Target
-from blocklists.ledger import chain, publications
-from blocklists.publishing import exposing
-from blocklists.publishing.keys import consumer_key, public_line
+from blocklists.feed.snapshot import Lookup, Table
+from blocklists.feed.tags import text_tag
+from blocklists.ledger import chain, publications, terms
+from blocklists.publishing import canaries, exposing
+from blocklists.publishing.keys import key_id, public_line
 from blocklists.publishing.plan import CHANGED
+from blocklists.publishing.press import Press, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
-    import minisign
-
-    from blocklists.configuration import Configuration
     from blocklists.feed.consumerkey import ConsumerKey
+    from blocklists.feed.entry import Entry
     from blocklists.ledger.book import Ledger
-    from blocklists.place import Place
+    from blocklists.ledger.terms import Term
     from blocklists.publishing.plan import Plan
+    from blocklists.publishing.signing import Signing
+
+__all__ = ["Edition", "Press", "stage"]
 
 #: A reader that is at most so many versions behind needs one delta, not the snapshot.
 DELTAS = 7
@@ -41,78 +45,71 @@ _SNAPSHOT = re.compile(r"snapshot-(\d+)\.bin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """Where feeds and keys lie, and the operator's settings."""
-
-    feeds: Path
-    keys: Path
-    configuration: Configuration
-
-    @classmethod
-    def of(cls, place: Place) -> Press:
-        """The press of one place, by its configuration."""
-        return cls(feeds=place.feeds, keys=place.keys, configuration=place.configuration)
-
-    def staging(self, consumer: str) -> Path:
-        """Where a consumer's next folder is made, on the same disk as the visible one."""
-        return self.feeds / ".staging" / consumer
-
-    @property
-    def consumers(self) -> list[str]:
-        """Everybody who has a key, and `local`."""
-        return sorted({"local", *(path.stem for path in (self.keys / "consumers").glob("*.json"))})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """What is the same for every consumer of one version."""
 
+    ledger: Ledger
     plan: Plan
     version: int
     now: datetime
     before: publications.Publication | None
-    removals: tuple[dict[str, str | int], ...]
     log: Log
+    signing: Signing
+    terms: tuple[Term, ...]
 
     @classmethod
-    def of(cls, ledger: Ledger, plan: Plan, now: datetime) -> Edition:
+    def of(cls, ledger: Ledger, plan: Plan, signing: Signing, now: datetime) -> Edition:
         """Read from the ledger what the next version says beside its entries."""
         before = publications.last(ledger)
-        version = before.version + 1 if before else 1
-        at = now.isoformat(timespec="seconds")
-        removed = (change for change in plan.changes if change.change == "remove")
-        gone = [{"version": version, "target": change.target, "at": at, **change.body} for change in removed]
         size, head = chain.head(ledger)
         return cls(
+            ledger=ledger,
             plan=plan,
-            version=version,
+            version=before.version + 1 if before else 1,
             now=now,
             before=before,
-            removals=(*publications.removals(ledger), *gone),
             log=Log(size=size, head=head),
+            signing=signing,
+            terms=terms.listed(ledger),
         )
 
+    def retractions(self, key: ConsumerKey) -> Iterator[Retraction]:
+        """Everything ever retracted, the oldest first, with this version's."""
+        at = self.now.isoformat(timespec="seconds")
+        for row in publications.removals(self.ledger):
+            yield from _retraction(row["target"], row["reason"], row["version"], row["at"], key)
+        for gone in self.plan.removed:
+            yield from _retraction(gone.target, gone.reason, self.version, at, key)
 
-def stage(press: Press, consumer: str, signer: minisign.SecretKey, edition: Edition) -> str:
-    """Write one consumer's next folder and read it back; the SHA-256 of its manifest is returned.
+
+def _retraction(target: str, reason: str, version: int, at: str, key: ConsumerKey) -> Iterator[Retraction]:
+    """A removal as a consumer is told of it; not one whose target comes back in the same version."""
+    if reason != CHANGED:
+        yield Retraction(tag=text_tag(target, key.tag_key), reason=reason, version=version, at=at)
+
+
+def stage(press: Press, stream: Stream, edition: Edition) -> str:
+    """Write one feed's next folder and read it back; the SHA-256 of its manifest is returned.
 
     Raises:
         FeedError: what was written does not verify.
     """
-    key = consumer_key(press.keys / "consumers" / f"{consumer}.json", signer)
-    visible, staged = press.feeds / consumer, press.staging(consumer)
-    kept = _kept(visible)
-    earlier = _earlier(edition, consumer, kept)
+    key = replace(stream.key, feed_keys=edition.signing.lines)
+    before = stream.before(edition.before)
+    kept = _kept(press.feeds / before) if before else {}
+    earlier = _earlier(edition, before, kept)
     files = assemble(
-        edition.plan.entries,
-        _retractions(edition, key),
+        edition.plan.entries(),
+        edition.retractions(key),
         key=key,
-        release=_release(press, signer, edition),
+        release=_release(press, stream, edition),
         earlier=earlier,
+        canaries=_canaries(press, stream, edition.now),
     )
     comment = f"timestamp:{int(edition.now.timestamp())}\tfile:{MANIFEST}\tversion:{edition.version}"
-    signature = bytes(signer.sign(files[MANIFEST], trusted_comment=comment)) + b"\n"
+    signature = bytes(edition.signing.signer.sign(files[MANIFEST], trusted_comment=comment)) + b"\n"
     older = {name: path for name, path in kept.items() if name not in files}
+    staged = press.staging(stream.name)
     exposing.stage(staged, {**files, SIGNATURE: signature}, older)
     _read_back(staged, key, earlier.tables if earlier else {})
     return hashlib.sha256(files[MANIFEST]).hexdigest()
@@ -122,11 +119,13 @@ def _read_back(staged: Path, key: ConsumerKey, tables: Mapping[int, Table]) -> N
     """Verify what lies there as the consumer will: signature, every file, and every delta from where it begins."""
     source = source_of(staged)
     manifest = read_manifest(source, key.public_keys).manifest
-    for name in manifest.files:
+    table = read_snapshot(source, manifest)
+    for name in set(manifest.files) - {manifest.snapshot, *(step.name for step in manifest.deltas)}:
         read_file(source, manifest, name)
-    read_snapshot(source, manifest)
     for step in manifest.deltas:
-        apply_delta(source, manifest, step, tables[step.base])
+        delta = Delta.decode(read_file(source, manifest, step.name))
+        if (delta.base, delta.version) != (step.base, step.version) or delta.apply(tables[step.base]) != table:
+            raise FeedError(f"{step.name}: does not lead to what {manifest.snapshot} holds")
 
 
 def _kept(visible: Path) -> dict[str, Path]:
@@ -144,36 +143,55 @@ def _version_of(snapshot: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def _earlier(edition: Edition, consumer: str, kept: dict[str, Path]) -> Earlier | None:
+class _Tables(Mapping[int, Table]):
+    """Tables of older versions, read when they are asked for, one at a time; what they lead to is verified later."""
+
+    def __init__(self, paths: Mapping[int, Path]) -> None:
+        self._paths = paths
+
+    def __getitem__(self, version: int) -> Table:
+        return Lookup(self._paths[version].read_bytes()).table()
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def _earlier(edition: Edition, name: str | None, kept: dict[str, Path]) -> Earlier | None:
     """The version before, as the ledger knows it, whether or not its files are still there."""
-    digest = edition.before.manifests.get(consumer) if edition.before else None
+    digest = edition.before.manifests.get(name) if edition.before and name else None
     if digest is None:
         return None
-    tables = {_version_of(p): Table.decode(p.read_bytes()) for name, p in kept.items() if _SNAPSHOT.fullmatch(name)}
-    return Earlier(version=edition.version - 1, digest=digest, tables=tables)
+    paths = {_version_of(path): path for file, path in kept.items() if _SNAPSHOT.fullmatch(file)}
+    return Earlier(version=edition.version - 1, digest=digest, tables=_Tables(paths))
 
 
-def _retractions(edition: Edition, key: ConsumerKey) -> list[Retraction]:
-    return [
-        Retraction(
-            tag=entry_tag(Target.parse(str(row["target"])), key.tag_key),
-            reason=str(row["reason"]),
-            version=int(row["version"]),
-            at=str(row["at"]),
-        )
-        for row in edition.removals
-        if row["reason"] != CHANGED
-    ]
+def _canaries(press: Press, stream: Stream, now: datetime) -> tuple[Entry, ...]:
+    """What is planted in this feed, with dates that have not passed."""
+    path = press.key_files.canaries(stream.consumer.name)
+    held = canaries.load(path) if stream.consumer.canaries else None
+    if held is None:
+        return ()
+    renewed = held.renewed(now.date(), press.configuration.policy.review_after_days).under(stream.key)
+    if renewed != held:
+        canaries.save(path, renewed)
+    return renewed.entries
 
 
-def _release(press: Press, signer: minisign.SecretKey, edition: Edition) -> Release:
-    feed = press.configuration.feed
+def _release(press: Press, stream: Stream, edition: Edition) -> Release:
+    feed, generated = press.configuration.feed, edition.now.replace(microsecond=0)
     return Release(
         feed=feed.name,
         version=edition.version,
-        generated=edition.now.replace(microsecond=0),
-        expires=edition.now.replace(microsecond=0) + timedelta(days=feed.expires_days),
+        generated=generated,
+        expires=generated + timedelta(days=feed.expires_days),
         max_age=feed.max_age_days * 86400,
-        key_id=PublicKey.parse(public_line(signer)).key_id,
+        key_id=key_id(public_line(edition.signing.signer)),
         log=edition.log,
+        retires=stream.retires,
+        next_key=edition.signing.successor,
+        help=feed.help or None,
+        terms=queryterms.encode(((term.phrase, term.label) for term in edition.terms), stream.key.tag_key),
     )

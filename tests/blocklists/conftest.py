@@ -11,10 +11,12 @@ import pytest
 from blocklists.case.policy import Ruling
 from blocklists.case.sameness import sameness
 from blocklists.configuration import Configuration, Policy
-from blocklists.ledger import cases
+from blocklists.ledger import cases, presences
 from blocklists.ledger.book import Ledger, open_ledger
+from blocklists.ledger.consumers import Tier
+from blocklists.publishing import consumers
+from blocklists.publishing.press import Press
 from blocklists.publishing.release import Published, publish
-from blocklists.publishing.staging import Press
 from blocklists.triage import ruling
 from blocklists.triage.desk import Desk
 from crawler.listing import Kind, Listing
@@ -23,6 +25,8 @@ from tests.blocklists.intake.outside import Names, Sites, names, sites
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from blocklists.publishing.consumers import Given
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -58,8 +62,8 @@ class House:
         """Write listings as a screening would, and give the cases they are in."""
         with self.ledger.write():
             cases.record(self.ledger, [self.sighting(item, label, band, score) for item in seen])
-        found = (self.ledger.row("SELECT case_id FROM members WHERE listing = ?", [item.id]) for item in seen)
-        return [row["case_id"] for row in found if row]
+        found = (presences.case_of(self.ledger, item.id) for item in seen)
+        return [case for case in found if case]
 
     def sighting(self, item: Listing, label: str, band: str, score: float) -> cases.Sighting:
         keep = label != "minor_abuse"
@@ -107,6 +111,10 @@ class House:
 
     def press(self) -> Press:
         return Press(feeds=self.var / "feed", keys=self.var / "keys", configuration=Configuration())
+
+    def add_consumer(self, name: str, *, days: float = 0) -> Given:
+        now = datetime.now(UTC) + timedelta(days=days)
+        return consumers.add(self.ledger, self.press(), name, Tier.CONSUMER, by="test", now=now)
 
     def publish(self, *, days: float = 0, confirmed: bool = False) -> Published:
         """Publish by the real clock, which the consumer's client looks at too."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from blocklists.case.roles import Role
-from blocklists.ledger import reviewers
+from blocklists.ledger import presences, reviewers
 from tests.blocklists.conftest import NOW, House, listing
 
 if TYPE_CHECKING:
@@ -59,8 +59,9 @@ def screened(house: House, run: Run) -> str:
     done = run("screen", str(crawl))
     assert done.returncode == 0, done.stderr
     assert "a lead should move it away" in done.stderr
-    (row,) = house.ledger.rows("SELECT case_id FROM members WHERE listing = 'directory:grave'")
-    return str(row["case_id"])
+    case = presences.case_of(house.ledger, "directory:grave")
+    assert case is not None
+    return case
 
 
 def test_a_log_is_proved_and_a_change_named_with_exit_status_1(house: House, run: Run) -> None:
@@ -94,7 +95,7 @@ def test_screening_seals_and_only_a_lead_with_the_key_unseals(house: House, run:
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "takes a lead" in refused.stderr
     opened = told(run("audit", "unseal", case, who="lea"))
-    assert (opened["listing"], opened["url"]) == ("directory:grave", URL)
+    assert (opened["id"], opened["url"]) == ("directory:grave", URL)
     row = house.ledger.rows("SELECT kind, actor, subject FROM log ORDER BY number DESC LIMIT 1")[0]
     assert row == {"kind": "unsealed", "actor": "lea", "subject": case}
     ruling = ("triage", "decide", case, "delist", "--reason", "minor_abuse", "--target", URL)
@@ -157,3 +158,42 @@ def test_a_persons_data_is_found_and_erased_by_leads_only(house: House, run: Run
     assert run("privacy", "find", "Jo Invented", who="lea").stdout == ""
     assert run("audit", "verify").returncode == 0
     assert "set DELIST_TOKEN" in run("privacy", "find", "Jo", "--as", "lea").stderr
+
+
+def test_keys_follow_keys_and_what_was_kept_or_sealed_before_stays_readable(house: House, run: Run) -> None:
+    case = screened(house, run)
+    (house.var / "head.json").write_text(run("audit", "head").stdout)
+    assert run("audit", "rotate", who="ann").returncode == 1
+    new = told(run("audit", "rotate", who="lea"))["public_key"]
+    assert told(run("audit", "head"))["public_key"] == new
+    assert told(run("audit", "verify", "--against", str(house.var / "head.json")))["verified"]
+    renewed = told(run("audit", "keys", "--renew", who="lea"))
+    assert run("audit", "unseal", case, who="lea").returncode == 1
+    assert told(run("audit", "unseal", case, "--key", renewed["before"], who="lea"))["url"] == URL
+    assert told(run("audit", "reseal", "--key", renewed["before"], who="lea")) == {"resealed": 1, "left": 0}
+    opened = told(run("audit", "unseal", case, who="lea"))
+    assert (opened["id"], opened["url"]) == ("directory:grave", URL)
+    assert opened["listing"].startswith("directory:blind-")
+
+
+def test_an_erased_name_stays_out_until_a_lead_lets_it_in(house: House, run: Run) -> None:
+    house.see(listing("one", text="made by Ann Invented, a page of hers. " * 3))
+    told(run("privacy", "erase", "Ann Invented", "--reason", "asked for", who="lea"))
+    house.see(listing("two", text="made by ann invented, another page. " * 3))
+    assert run("privacy", "find", "Ann Invented", who="lea").stdout == ""
+    assert run("privacy", "allow", "Ann Invented", "--reason", "asked again", who="ann").returncode == 1
+    assert told(run("privacy", "allow", "Ann Invented", "--reason", "asked again", who="lea"))["allowed"]
+    assert told(run("audit", "verify"))["verified"]
+
+
+def test_how_to_reach_an_appellant_is_shown_to_a_lead_by_name(house: House, run: Run) -> None:
+    (case,) = house.see(listing("tool"))
+    house.agree(case)
+    opened = told(run("appeal", "open", case, "--reason", "a try-on", "--contact", "me@tool.invalid", "--json"))
+    shown = told(run("appeal", "show", opened["number"], "--json"))
+    assert (shown["reason"], "contact" in shown) == ("a try-on", False)
+    assert run("appeal", "show", opened["number"], "--contact").returncode == 2
+    assert "claim its case first" in run("appeal", "show", opened["number"], "--contact", who="cleo").stderr
+    assert (
+        told(run("appeal", "show", opened["number"], "--contact", "--json", who="lea"))["contact"] == "me@tool.invalid"
+    )

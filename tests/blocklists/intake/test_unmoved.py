@@ -67,7 +67,7 @@ def act(ledger: Ledger, what: telling.Tip | Plea, hours: float) -> None:
 
 def published(ledger: Ledger) -> tuple[Any, ...]:
     stands = {case: standing(made) for case, made in decisions.by_case(ledger)}
-    return plan(ledger, review_after_days=180).entries, {case: now.published for case, now in stands.items()}
+    return tuple(plan(ledger, review_after_days=180).entries()), {case: now.published for case, now in stands.items()}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
