@@ -1,10 +1,15 @@
-"""The table `[serve]` of `delist.toml`: what `delist serve` allows, and what is wrong with a value."""
+"""The tables `[serve]` and `[sharing.NAME]` of `delist.toml`, and what is wrong with a value of them, and where."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -53,3 +58,76 @@ class Serve:
         except ValueError as error:
             return "proxies", f"must be networks such as 10.0.0.0/8: {error}"
         return None
+
+
+KINDS: Final = ("feed", "jsonl", "stix", "fires", "labels")
+_LABELS: Final = ("", "nudify", "sexual_deepfake", "sexual_likeness", "minor_abuse", "promotion")
+_ORG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+class SharingError(ValueError):
+    """A table `[sharing.NAME]` is wrong: its name, the key, and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """Another organisation whose recommendations are heard; its table is called what it calls its feed.
+
+    Attributes:
+        kind: `feed` (a keyed feed), `jsonl` or `stix` (an export of a Delist), `fires` or `labels`.
+        place: a folder or file, or an http(s) address.
+        key: for a feed: the key file that they gave us, relative to the configuration.
+        label: what they list, where they do not say it in our words; without it such words are left out.
+        token: the environment variable that holds the token that they gave us.
+    """
+
+    kind: str
+    place: str
+    key: str = ""
+    label: str = ""
+    token: str = ""
+
+
+def read_sharing(tables: Mapping[str, Any]) -> Mapping[str, Sharing]:
+    """Read every `[sharing.NAME]`.
+
+    Raises:
+        SharingError: name, key, and what is wrong.
+    """
+    return MappingProxyType({name: _sharing(name, values) for name, values in tables.items()})
+
+
+def _sharing(name: str, values: object) -> Sharing:
+    if not _ORG.fullmatch(name) or not isinstance(values, dict):
+        raise SharingError(name, "", "must be a table named like their feed: a-z, 0-9 and hyphen")
+    for key, value in values.items():
+        if key not in Sharing.__slots__:
+            raise SharingError(name, key, f"unknown key; known are {', '.join(Sharing.__slots__)}")
+        if not isinstance(value, str) or not value.isprintable() or len(value) > 1000:  # noqa: PLR2004 - a line's worth
+            raise SharingError(name, key, "must be one printable line")
+    made = Sharing(**{"kind": "", "place": "", **values})
+    if made.kind not in KINDS:
+        raise SharingError(name, "kind", f"must be one of {', '.join(KINDS)}")
+    if not made.place:
+        raise SharingError(name, "place", "must be a folder, a file or an http(s) address")
+    if bool(made.key) is not (made.kind == "feed"):
+        raise SharingError(name, "key", "a feed has a key file, and nothing else has")
+    if made.label not in _LABELS:
+        raise SharingError(name, "label", f"must be one of {', '.join(_LABELS[1:])}")
+    return made
+
+
+_HEADER: Final = re.compile(r"\s*\[\s*([\w.\-\"' ]+?)\s*\]")
+
+
+def line_of(source: str, table: str, key: str) -> int:
+    """The line (from 1) on which a key of a table is set; the table's own line, else 1, where it is hidden."""
+    here, found = "", 1
+    for number, line in enumerate(source.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            here = re.sub(r"[\"' ]", "", header[1])
+            if here in (table, f"{table}.{key}".lstrip(".")):
+                found = number
+        elif here == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
+            return number
+    return found

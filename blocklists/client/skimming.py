@@ -31,25 +31,30 @@ class Part:
     """A name of a host that has entries for parts of it.
 
     Attributes:
-        name: the name; kinds: those of its entries' paths; begun: the hash of a tag, after the name.
-        folders: by folder, the record of it or of one that it lies in; what was looked up so far.
+        name: the name.
+        kinds: the kinds of its entries' paths.
+        begun: the hash of a tag, after the name.
     """
 
     name: str
     kinds: int
     begun: blake2b
-    folders: dict[str, bytes | None] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Skim:
-    """What is known of plain heads, `scheme://host/`: `clean` if nothing on the host can be listed, or its parts.
+    """What was learnt on the way.
 
-    A host of which more must be asked (all of it is listed, or its addresses name coordinates) is in neither.
+    Attributes:
+        clean: heads, `scheme://host/`, of hosts on which nothing can be listed.
+        parts: by the head of any other host, its parts. A host of which more must be asked (all of it is listed, or
+            its addresses name coordinates) is in neither.
+        folders: by folder, `host/path/`, the record of it or of one that it lies in, if there is one.
     """
 
     clean: set[str] = field(default_factory=set)
     parts: dict[str, tuple[Part, ...]] = field(default_factory=dict)
+    folders: dict[str, bytes | None] = field(default_factory=dict)
 
     def learn(self, head: str, parts: tuple[Part, ...]) -> None:
         """Note a head; without parts it is clean."""
@@ -93,7 +98,7 @@ def skimmer(skim: Skim, record: Callable[[bytes], bytes | None]) -> Callable[[st
         exact, queried = page_kinds(path)
         for part in parts:
             kinds = part.kinds
-            if kinds & PREFIXES and (found := _in_folders(part, path, record)):
+            if kinds & PREFIXES and (found := _in_folders(skim, part, path, record)):
                 return _said(found)
             if kinds & exact and (found := _found(part, path, record)):
                 return _said(found)
@@ -116,12 +121,13 @@ def _found(part: Part, path: str, record: Callable[[bytes], bytes | None]) -> by
     return record(state.digest())
 
 
-def _in_folders(part: Part, path: str, record: Callable[[bytes], bytes | None]) -> bytes | None:
+def _in_folders(skim: Skim, part: Part, path: str, record: Callable[[bytes], bytes | None]) -> bytes | None:
     """The record of the first prefix of a path that is listed; folders come again, so that the answer is kept."""
-    folder = path[: path.rfind("/") + 1]
-    if folder not in part.folders:
-        if len(part.folders) >= _CACHED:
-            part.folders.clear()
-        found = (_found(part, prefix, record) for prefix in folders(folder, part.kinds))
-        part.folders[folder] = next(filter(None, found), None)
-    return part.folders[folder]
+    end, known = path.rfind("/") + 1, skim.folders
+    folder = part.name + path[:end]
+    if folder not in known:
+        if len(known) >= _CACHED:
+            known.clear()
+        found = (_found(part, prefix, record) for prefix in folders(path, part.kinds))
+        known[folder] = next(filter(None, found), None)
+    return known[folder]

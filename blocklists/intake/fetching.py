@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -20,6 +21,7 @@ from crawler.egress import Doors, is_public, literal_address
 from crawler.listing import is_web_address
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from urllib.parse import SplitResult
 
     import dns.resolver
@@ -60,10 +62,37 @@ def fetch(url: str, way: Way) -> str:
         UnreachedError: the host did not answer, or not in time.
         IntakeError: the guard lets nobody ask this address.
     """
+    return _text(*_followed(url, way, CEILING))
+
+
+def fetch_data(url: str, way: Way, ceiling: int, token: str = "") -> bytes:
+    """Fetch a file of any kind, under the same rules; a token is sent over https, or through an opened door.
+
+    Raises:
+        ProofError: there is none, or it is longer than the ceiling.
+        UnreachedError: the host did not answer, or not in time.
+        IntakeError: the guard lets nobody ask this address.
+    """
+    if token and not url.startswith("https://") and not way.doors.lead_to(url):
+        raise IntakeError(f"{url}: a token is sent over https only")
+    url, answer, body = _followed(url, way, ceiling, {"Authorization": f"Bearer {token}"} if token else {})
+    if answer.status != _OK:
+        if answer.status >= _LOWEST_OF_OTHERS_FAULTS or answer.status == _SLOW_DOWN:
+            raise UnreachedError(f"{url}: answers {answer.status}; try again")
+        raise ProofError(f"{url}: answers {answer.status}")
+    if len(body) > ceiling:
+        raise ProofError(f"{url}: longer than {ceiling} bytes")
+    return body
+
+
+def _followed(
+    url: str, way: Way, ceiling: int, more: Mapping[str, str] = MappingProxyType({})
+) -> tuple[str, http.client.HTTPResponse, bytes]:
+    """The answer at the end of the redirects, and where that is."""
     for _ in range(_REDIRECTS + 1):
-        answer, body = _get(url, way)
+        answer, body = _get(url, way, ceiling, more)
         if answer.status not in _MOVED:
-            return _text(url, answer, body)
+            return url, answer, body
         to = _joined(url, answer.headers.get("Location", ""))
         if _place(to) != _place(url) and _place(to) != ("https", urlsplit(url).hostname, None):
             raise ProofError(f"{url}: leads to another host; the file must be on the host itself")
@@ -103,7 +132,7 @@ def _refusal(url: str, status: int) -> IntakeError:
     return ProofError(f"{url}: answers {status}; place the file there, then prove again")
 
 
-def _get(url: str, way: Way) -> tuple[http.client.HTTPResponse, bytes]:
+def _get(url: str, way: Way, ceiling: int, more: Mapping[str, str]) -> tuple[http.client.HTTPResponse, bytes]:
     asked = urlsplit(url)
     connection = _connection(asked, way)
     late = threading.Event()
@@ -112,10 +141,10 @@ def _get(url: str, way: Way) -> tuple[http.client.HTTPResponse, bytes]:
     alarm.start()
     try:
         connection.request(
-            "GET", urlunsplit(("", "", asked.path or "/", asked.query, "")), headers=_headers(asked, way)
+            "GET", urlunsplit(("", "", asked.path or "/", asked.query, "")), headers={**_headers(asked, way), **more}
         )
         answer = connection.getresponse()
-        body = b"" if answer.status in _MOVED else answer.read(CEILING + 1)
+        body = b"" if answer.status in _MOVED else answer.read(ceiling + 1)
         if late.is_set():
             raise TimeoutError
     except (OSError, http.client.HTTPException, ValueError) as error:

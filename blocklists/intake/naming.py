@@ -81,7 +81,7 @@ def published_in(ledger: Ledger, named: Named) -> str | None:
     """The case that published this thing, or something that it is a part of."""
     names = [str(target) for target in named.targets]
     names += expressions(named.page) if named.page else []
-    listed = publications.listed(ledger)
+    listed = publications.among(ledger, names)
     return next((str(listed[name]["case"]) for name in names if name in listed), None)
 
 

@@ -80,6 +80,14 @@ def some(ledger: Ledger, count: int) -> list[tuple[str, dict[str, Any]]]:
     return [(row["target"], json.loads(row["body"])) for row in rows]
 
 
+def among(ledger: Ledger, targets: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Those of some targets that are entries of the latest version; the others are not read."""
+    wanted = json.dumps(list(targets))
+    sql = f"SELECT target, body {_LISTED} AND target IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own text
+    rows = ledger.rows(sql, [wanted])
+    return {row["target"]: json.loads(row["body"]) for row in rows}
+
+
 def counts(ledger: Ledger) -> list[tuple[str, str, int]]:
     """How many entries of the latest version there are by label and action."""
     rows = ledger.rows(

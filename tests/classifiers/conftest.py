@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from classifiers import examples
+from classifiers import dataset, examples
 from classifiers.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from classifiers.dataset import Corpus
     from classifiers.examples import Example
 
 HOLD_OUT = Path(__file__).parents[2] / "classifiers/data/gate.jsonl"
@@ -58,6 +59,12 @@ def hide(request: pytest.FixtureRequest) -> Callable[[str], str]:
 @pytest.fixture(scope="session")
 def model() -> Model:
     return Model.load()
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Corpus:
+    """All that is trained on, drawn once; tests that take it are of one group, so that one process draws it."""
+    return dataset.gather(turns=1)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from classifiers import dataset, lexicon
+from classifiers import lexicon
 from classifiers.lexicon import CONCEPTS, Lexicon
 from classifiers.normalise import normalise
 from classifiers.taxonomy import ModelError
+
+if TYPE_CHECKING:
+    from classifiers.dataset import Corpus
 
 
 def concepts(terms: dict[str, list[str]], text: str) -> set[str]:
@@ -55,8 +60,9 @@ def test_a_malformed_line_is_named() -> None:
         lexicon.parse("en.txt", "face: face\nface face\n")
 
 
-def test_every_concept_has_terms_in_twenty_languages() -> None:
-    terms = dataset.gather(turns=1).terms
+@pytest.mark.xdist_group("corpus")
+def test_every_concept_has_terms_in_twenty_languages(corpus: Corpus) -> None:
+    terms = corpus.terms
     assert set(terms) == set(CONCEPTS)
     for concept in CONCEPTS:
         assert len(terms[concept]) >= 20, concept

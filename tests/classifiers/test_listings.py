@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from classifiers import dataset, examples, reporting
+from classifiers import examples, reporting
 from classifiers.nearcopies import near_copies
 
 if TYPE_CHECKING:
+    from classifiers.dataset import Corpus
     from classifiers.examples import Example
     from classifiers.model import Model
 
@@ -29,6 +30,7 @@ def test_what_is_flagged_of_another_hands_texts_is_mostly_right(model: Model, bl
     assert report.review.recall >= 0.75
 
 
-def test_training_has_no_near_copy_of_another_hands_texts(blindly_written: list[Example]) -> None:
-    ours = [f"{example.text.title}\n{example.text.text}" for example in dataset.gather(turns=1).statements]
+@pytest.mark.xdist_group("corpus")
+def test_training_has_no_near_copy_of_another_hands_texts(corpus: Corpus, blindly_written: list[Example]) -> None:
+    ours = [f"{example.text.title}\n{example.text.text}" for example in corpus.statements]
     assert near_copies(ours, [example.text.text for example in blindly_written], least=0.8) == []

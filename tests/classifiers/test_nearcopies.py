@@ -6,11 +6,15 @@ import json
 import os
 import random
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from classifiers import attacks, dataset
+from classifiers import attacks
 from classifiers.nearcopies import near_copies
+
+if TYPE_CHECKING:
+    from classifiers.dataset import Corpus
 
 SHARED = Path(os.environ.get("DELIST_SHARED", Path(__file__).parents[3] / "shared")) / "data/dev.jsonl"
 _SENTENCE = 6  # words; recipes put single terms together, and "AI clothes removal, send" is nobody's sentence
@@ -28,9 +32,8 @@ def altered(text: str, seed: int = 1) -> str:
 
 
 @pytest.fixture(scope="module")
-def trained_on() -> list[str]:
-    texts = dataset.gather(turns=1).texts
-    return [f"{example.text.title}\n{example.text.text}" for example in texts]
+def trained_on(corpus: Corpus) -> list[str]:
+    return [f"{example.text.title}\n{example.text.text}" for example in corpus.texts]
 
 
 @pytest.fixture(scope="module")
@@ -61,18 +64,21 @@ def test_what_has_nothing_in_common_is_no_copy(ours: list[str], theirs: list[str
     assert near_copies(ours, theirs) == []
 
 
+@pytest.mark.xdist_group("corpus")
 def test_a_sentence_planted_among_all_training_texts_is_found(trained_on: list[str]) -> None:
     planted = len(trained_on) // 2
     texts = [*trained_on[:planted], f"Vela\n{altered(LINE)}", *trained_on[planted:]]
     assert [found.ours for found in near_copies(texts, [PAGE])] == [planted]
 
 
+@pytest.mark.xdist_group("corpus")
 @ours_and_theirs
 def test_no_training_text_is_a_near_copy_of_a_real_one(trained_on: list[str], real: list[str]) -> None:
     found = [copy for copy in near_copies(trained_on, real) if len(trained_on[copy.ours].split()) >= _SENTENCE]
     assert found == [], f"{len(found)} near-copies; by place in training and file: {found[:5]}"
 
 
+@pytest.mark.xdist_group("corpus")
 @ours_and_theirs
 def test_a_near_copy_of_a_real_text_would_be_found(trained_on: list[str], real: list[str]) -> None:
     longest = [max(text.replace(". ", "\n").splitlines(), key=len) for text in real]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from classifiers import dataset, examples, reporting
+from classifiers import examples, reporting
 from classifiers.normalise import normalise
 
 if TYPE_CHECKING:
+    from classifiers.dataset import Corpus
     from classifiers.examples import Example
     from classifiers.model import Model
 
@@ -34,8 +35,8 @@ def test_notices_are_ranked_by_what_they_offer(model: Model, notices: list[Examp
     assert report.review.precision >= 0.9
 
 
-def test_training_never_saw_a_notice(notices: list[Example]) -> None:
-    corpus = dataset.gather(turns=1)
+@pytest.mark.xdist_group("corpus")
+def test_training_never_saw_a_notice(corpus: Corpus, notices: list[Example]) -> None:
     alone = [example.text.title for example in corpus.pages if not example.text.text]
     alone += [example.text.text for example in corpus.statements]
     trained_on = {piece for text in alone for piece in _shingles(text)}

@@ -11,6 +11,7 @@ from classifiers import dataset, reporting
 from classifiers.normalise import normalise
 
 if TYPE_CHECKING:
+    from classifiers.dataset import Corpus
     from classifiers.examples import Example
     from classifiers.model import Model
 
@@ -29,8 +30,7 @@ def nearness(text: str, known: set[str]) -> float:
 
 
 @pytest.fixture(scope="module")
-def trained_on() -> set[str]:
-    corpus = dataset.gather(turns=1)
+def trained_on(corpus: Corpus) -> set[str]:
     alone = [example.text.title for example in corpus.pages if not example.text.text]  # every phrase is one, too
     alone += [example.text.text for example in corpus.statements]
     return {shingle for text in alone for shingle in shingles(text)}
@@ -51,6 +51,7 @@ def test_short_texts_of_nineteen_languages_are_told_apart(model: Model, hold_out
     assert all(row["named"] >= 0.9 for row in report.groups["labels"].values())
 
 
+@pytest.mark.xdist_group("corpus")
 def test_training_never_saw_the_hold_out(hold_out: list[Example], trained_on: set[str]) -> None:
     near = [example.text.text for example in hold_out if nearness(example.text.text, trained_on) > 0.6]
     assert near == []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from classifiers.examples import FOLDS, Example
 from classifiers.model import Model, Text
 from classifiers.taxonomy import ModelError
 from classifiers.verdict import Band
+
+if TYPE_CHECKING:
+    from classifiers.dataset import Corpus
 
 DATA = Path(dataset.__file__).parent / "data"
 
@@ -71,12 +75,14 @@ def test_no_sentence_is_in_two_folds() -> None:
         assert folds <= {str(phrase.fold)}
 
 
-def test_composing_twice_gives_the_same_texts() -> None:
-    assert dataset.gather(DATA, turns=1) == dataset.gather(turns=1)
+@pytest.mark.xdist_group("corpus")
+def test_composing_twice_gives_the_same_texts(corpus: Corpus) -> None:
+    assert dataset.gather(DATA, turns=1) == corpus
 
 
-def test_at_least_fifteen_languages_say_every_label() -> None:
-    texts = dataset.gather(turns=1).texts
+@pytest.mark.xdist_group("corpus")
+def test_at_least_fifteen_languages_say_every_label(corpus: Corpus) -> None:
+    texts = corpus.texts
     for label in ("nudify", "sexual_deepfake", "sexual_likeness", "minor_abuse", "promotion", "adult", "benign"):
         assert len({example.text.lang for example in texts if label in example.labels}) >= 15
 

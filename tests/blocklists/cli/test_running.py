@@ -129,8 +129,9 @@ def test_listings_of_cases_are_revisited_and_what_is_gone_or_back_is_noted(tmp_p
     netloc, told = urlsplit(hub.base).netloc, f'[hubs.directory]\nevery_hours = 1000\nbase = "{hub.base}"\n'
     run(tmp_path, allow=netloc, config=told)
     with closing(sqlite3.connect(tmp_path / "var/ledger.db")) as db, db:
-        (cases,) = db.execute("SELECT count(*) FROM listings").fetchone()
-        (one,) = db.execute("SELECT id FROM listings ORDER BY id LIMIT 1").fetchone()
+        named = "FROM listings WHERE id NOT LIKE '%:blind-%'"  # of the others nobody here knows the address
+        (cases,) = db.execute(f"SELECT count(*) {named}").fetchone()
+        (one,) = db.execute(f"SELECT id {named} ORDER BY id LIMIT 1").fetchone()
         db.execute("UPDATE listings SET last_seen = '2026-11-01T00:00:00Z', first_seen = '2026-11-01T00:00:00Z'")
     removed = next(listing for listing in hub.listings if listing.name == one.rpartition("/")[2])
     hub.remove(removed.name)
