@@ -48,7 +48,7 @@ def make(count: int, urls: int = URLS) -> Workload:
     partly = [host for host in listed if host not in whole]
     paths: dict[str, list[str]] = {}
     for number in range(count - len(whole)):
-        paths.setdefault(partly[number % len(partly)], []).append(_entry(rng, number))
+        paths.setdefault(partly[number % len(partly)], []).append(_entry(rng, partly[number % len(partly)], number))
     targets = [f"{host}/" for host in whole] + [host + path for host, held in paths.items() for path in held]
     drawn = rng.choices(hosts, cum_weights=list(accumulate(mass)), k=urls)
     share = HITS * (1 - WHOLE) / (ON_LISTED - HITS * WHOLE)
@@ -70,15 +70,23 @@ def _some(rng: random.Random, hosts: Sequence[str], mass: Sequence[float], share
     return found
 
 
-def _path(rng: random.Random) -> str:
-    depth = rng.choice((1, 1, 2, 2, 3, 4))
+def _folders(host: str) -> list[str]:
+    """The folders of a host, as sites have them: a dozen, up to four deep."""
+    rng = random.Random(host)  # noqa: S311 - repeatable sampling, not secrecy
+    return ["/" + "".join(f"{rng.choice(WORDS)}/" for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 4)))) for _ in range(12)]
+
+
+def _path(rng: random.Random, host: str) -> str:
     slug = "-".join(rng.choices(WORDS, k=3))
-    return "".join(f"/{rng.choice(WORDS)}" for _ in range(depth)) + f"/{slug}-{rng.randrange(16**6):x}"
+    return f"{rng.choice(_FOLDERS[host])}{slug}-{rng.randrange(16**6):x}"
 
 
-def _entry(rng: random.Random, number: int) -> str:
+def _entry(rng: random.Random, host: str, number: int) -> str:
     kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
-    return _path(rng) + f"-{number:x}" + {"exact": "", "prefix": "/", "query": f"?id={number}"}[kind]
+    return _path(rng, host) + f"-{number:x}" + {"exact": "", "prefix": "/", "query": f"?id={number}"}[kind]
+
+
+_FOLDERS = {host: _folders(host) for host in map(_host, range(HOSTS))}
 
 
 def _url(rng: random.Random, host: str, held: Sequence[str], share: float) -> str:
@@ -87,4 +95,4 @@ def _url(rng: random.Random, host: str, held: Sequence[str], share: float) -> st
         path = rng.choice(held)
         return f"{scheme}://{host}{path}" + ("page" if path.endswith("/") else "")
     query = f"?ref={rng.choice(WORDS)}&n={rng.randrange(999)}" if rng.random() < QUERIES else ""
-    return f"{scheme}://{host}{_path(rng)}{query}"
+    return f"{scheme}://{host}{_path(rng, host)}{query}"

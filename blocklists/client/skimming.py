@@ -98,11 +98,14 @@ def skimmer(skim: Skim, record: Callable[[bytes], bytes | None]) -> Callable[[st
         exact, queried = page_kinds(path)
         for part in parts:
             kinds = part.kinds
-            if kinds & PREFIXES and (found := _in_folders(skim, part, path, record)):
-                return _said(found)
-            if kinds & exact and (found := _found(part, path, record)):
-                return _said(found)
+            if kinds & exact:
+                state = part.begun.copy()
+                state.update(path.encode())
+                if found := record(state.digest()):
+                    return _said(found)
             if question and kinds & queried and (found := _found(part, tail, record)):
+                return _said(found)
+            if kinds & PREFIXES and (found := _in_folders(skim, part, path, record)):
                 return _said(found)
         return unlisted
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import sys
+from array import array
 from bisect import bisect_left
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -14,24 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PLACE: Final = 4  # bytes of a place in a column, uint32
-_BUCKET: Final = 4  # two to the power of this: rows in a bucket, on average at least half as many
+_BUCKET: Final = 3  # two to the power of this: rows in a bucket, on average at least half as many
 _LEADING: Final = 32  # bits of a tag that a directory can tell apart
 _LEAD = struct.Struct(">I")
-_BOUNDS = struct.Struct(">II")
 
 
 class Column:
     """Rows that begin with a tag and rise by it; tags are as good as random: their first bits tell the place."""
 
-    __slots__ = ("_data", "_rows", "_width", "count", "end", "find")
+    __slots__ = ("_data", "_end", "_rows", "_width", "count", "find")
 
     def __init__(self, data: bytes | mmap.mmap, start: int, count: int, width: int) -> None:
         """Take `count` rows of `width` bytes that lie in `data` from `start` on, behind their directory."""
         self.count = count
         self._data = data
         self._width = width
-        self._rows = start + (2 ** _bits(count) + 1) * PLACE
-        self.end = self._rows + count * width
+        self._end = start + size_of(count, width)
+        self._rows = self._end - count * width
         self.find = _finder(data, start, _LEADING - _bits(count), self._rows, width)
 
     def __len__(self) -> int:
@@ -39,28 +40,36 @@ class Column:
 
     def __iter__(self) -> Iterator[bytes]:
         width, data = self._width, self._data
-        return (data[start : start + width] for start in range(self._rows, self.end, width))
+        return (data[start : start + width] for start in range(self._rows, self._end, width))
 
     def rows(self) -> bytes:
         """A copy of all rows, without the directory."""
-        return self._data[self._rows : self.end]
+        return self._data[self._rows : self._end]
 
 
 def _finder(
     data: bytes | mmap.mmap, directory: int, shift: int, rows: int, width: int
 ) -> Callable[[bytes], bytes | None]:
     """What finds the whole row of a tag, or None; a function of its own names is the fastest that there is."""
-    bounds, leading, search = _BOUNDS.unpack_from, _LEAD.unpack_from, data.find
+    starts = array("I", data[directory:rows])
+    if sys.byteorder == "little":
+        starts.byteswap()
+    leading, search = _LEAD.unpack_from, data.find
 
     def find(tag: bytes) -> bytes | None:
-        first, last = bounds(data, directory + (leading(tag)[0] >> shift) * PLACE)
-        end = rows + last * width
-        place = search(tag, rows + first * width, end)
+        bucket = leading(tag)[0] >> shift
+        end = rows + starts[bucket + 1] * width
+        place = search(tag, rows + starts[bucket] * width, end)
         while place >= 0 and (place - rows) % width:  # a tag's bytes across two rows
             place = search(tag, place + 1, end)
         return data[place : place + width] if place >= 0 else None
 
     return find
+
+
+def size_of(count: int, width: int) -> int:
+    """Bytes of a column with its directory."""
+    return (2 ** _bits(count) + 1) * PLACE + count * width
 
 
 def with_directory(rows: bytes, width: int) -> bytes:

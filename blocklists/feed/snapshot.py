@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Self
 
-from blocklists.feed.column import Column, check_order, with_directory
+from blocklists.feed.column import Column, check_order, size_of, with_directory
 from blocklists.feed.errors import FeedError
 from blocklists.feed.paths import kind
 from blocklists.feed.record import WIDTH, Record
@@ -95,10 +95,11 @@ class Lookup:
         magic, hosts, records = _HEAD.unpack(data[: _HEAD.size])
         if magic != MAGIC:
             raise FeedError(f"snapshot: begins with {magic!r}, not with {MAGIC!r}")
-        self.hosts = Column(data, _HEAD.size, hosts, HOST_WIDTH)
-        self.records = Column(data, self.hosts.end, records, WIDTH)
-        if len(data) != self.records.end:
+        start = _HEAD.size + size_of(hosts, HOST_WIDTH)
+        if len(data) != start + size_of(records, WIDTH):
             raise FeedError(f"snapshot: {len(data)} bytes do not hold {hosts} hosts and {records} records")
+        self.hosts = Column(data, _HEAD.size, hosts, HOST_WIDTH)
+        self.records = Column(data, start, records, WIDTH)
 
     def __len__(self) -> int:
         return len(self.records)

@@ -215,7 +215,7 @@ function spelt(rule, parts) {
 
 // Snapshot and delta: sorted columns behind a directory of their buckets.
 const HOST = 10, RECORD = 19;
-const bits = (count) => Math.max(0, count.toString(2).length * (count > 0) - 4);
+const bits = (count) => Math.max(0, count.toString(2).length * (count > 0) - 3);
 const cut = (data, width) => Array.from({ length: data.length / width }, (_, n) => data.subarray(n * width, n * width + width));
 
 function rising(rows, tag) {

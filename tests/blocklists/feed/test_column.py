@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blocklists.feed.column import Column, cells, check_order, with_directory
+from blocklists.feed.column import Column, cells, check_order, size_of, with_directory
 from blocklists.feed.errors import FeedError
 
 TAG, WIDTH = 6, 7
@@ -25,7 +25,7 @@ def test_every_row_is_found_where_it_lies(tags: set[bytes], before: bytes) -> No
     column = Column(before + with_directory(rows, WIDTH) + b"after", len(before), len(tags), WIDTH)
     assert [column.find(row[:TAG]) for row in cells(rows, WIDTH)] == cells(rows, WIDTH) == list(column)
     assert column.rows() == rows
-    assert column.end == len(before) + len(with_directory(rows, WIDTH))
+    assert size_of(len(tags), WIDTH) == len(with_directory(rows, WIDTH))
 
 
 @given(ALIKE, st.lists(st.sampled_from([0, 1, 255]), min_size=TAG, max_size=TAG).map(bytes))

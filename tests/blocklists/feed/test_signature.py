@@ -99,6 +99,7 @@ def test_a_signature_of_the_minisign_library_verifies_and_tells_its_trusted_comm
         ("\n".join([*_signed().split("\n")[:3], "!"]), "not base64"),
         ("\n".join([*_signed().split("\n")[:3], base64.b64encode(b"short").decode()]), "5 bytes, where 64"),
     ],
+    ids=map(str, range(8)),  # keys are random: processes must agree on the names
 )
 def test_a_broken_signature_is_refused_and_says_why(signature: str, why: str) -> None:
     with pytest.raises(FeedError, match=why):
@@ -142,6 +143,7 @@ def test_a_consumer_key_reads_back_and_does_not_show_itself() -> None:
         (f'{{"consumer": "x", "tag_key": "{"00" * 32}", "feed_keys": []}}', "feed_keys is empty"),
         (f'{{"consumer": "x", "tag_key": "{"00" * 32}", "feed_keys": ["x"]}}', "public key"),
     ],
+    ids=map(str, range(9)),
 )
 def test_a_wrong_key_file_is_refused_and_says_what_is_wrong(text: str, why: str) -> None:
     with pytest.raises(FeedError, match=why):
