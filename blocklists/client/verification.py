@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ LONGEST_FILE: Final = 1 << 30
 #: Inside a consumer's folder: the same feed for the key that another has replaced, until it ends.
 RETIRING: Final = "retiring"
 CLOCKS_DIFFER: Final = timedelta(days=1)
-_READS: Final = 3  # a publication may fall between the reading of the manifest and of its signature
+#: Seconds before the second and the third reading: a publication may fall between the manifest's and the signature's.
+_PAUSES: Final = (0.002, 0.02)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +65,13 @@ def read_manifest(source: Source, keys: Sequence[PublicKey]) -> Signed:
         FeedError: none of the keys signed it, or it is not a manifest.
         OutsideError: the source cannot be reached.
     """
-    for _ in range(_READS - 1):
+    for pause in _PAUSES:
         try:
             return _read_manifest(source, keys)
         except OutsideError:
             raise
         except FeedError:
-            continue
+            time.sleep(pause)
     return _read_manifest(source, keys)
 
 

@@ -69,7 +69,7 @@ def _finder(
 
 def size_of(count: int, width: int) -> int:
     """Bytes of a column with its directory."""
-    return (2 ** _bits(count) + 1) * PLACE + count * width
+    return ((1 << _bits(count)) + 1) * PLACE + count * width
 
 
 def with_directory(rows: bytes, width: int) -> bytes:

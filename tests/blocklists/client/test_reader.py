@@ -194,7 +194,7 @@ def _open_often(folder: Path, state: Path, publisher_key: str) -> int:
     for _ in range(20):
         feed = Feed.open(folder, ConsumerKey.parse(publisher_key), state)
         assert feed.check("a.example.test") is not None
-        assert not feed.warnings
+        assert not feed.warnings, feed.warnings
     return feed.manifest.version
 
 
