@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from blocklists.case.priority import Clocks
 from blocklists.feed.fields import HELP
-from blocklists.settings import SERVE_BOUNDS, Serve
+from blocklists.settings import SERVE_BOUNDS, Serve, Sharing, SharingError, line_of, read_sharing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,7 +140,7 @@ class Hub:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """Everything an operator may set; `hubs` holds one table a hub."""
+    """Everything an operator may set; `hubs` holds one table a hub, `sharing` one an organisation."""
 
     operator: Operator = field(default_factory=Operator)
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -153,6 +153,7 @@ class Configuration:
     feed: Feed = field(default_factory=Feed)
     serve: Serve = field(default_factory=Serve)
     hubs: Mapping[str, Hub] = field(default_factory=lambda: MappingProxyType({}))
+    sharing: Mapping[str, Sharing] = field(default_factory=lambda: MappingProxyType({}))
 
 
 _HOURS_OF_A_YEAR = 8760
@@ -196,7 +197,6 @@ _TABLES: dict[str, type] = {
 }
 _CONTACT = re.compile(r"(?:mailto:)?[^\s@]{1,100}@[^\s@]{1,200}|https?://\S{3,300}")
 _HUB = re.compile(r"[a-z][a-z0-9_]{0,40}")
-_HEADER = re.compile(r"\s*\[\s*([\w.\-\"' ]+?)\s*\]")
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -225,13 +225,14 @@ class _Reader:
 
     def read(self, document: dict[str, Any]) -> Configuration:
         for name, value in document.items():
-            if name not in _TABLES and name != "hubs":
-                raise self.wrong("", name, f"unknown table; known are {', '.join([*_TABLES, 'hubs'])}")
+            if name not in {*_TABLES, "hubs", "sharing"}:
+                raise self.wrong("", name, f"unknown table; known are {', '.join([*_TABLES, 'hubs', 'sharing'])}")
             if not isinstance(value, dict):
                 raise self.wrong("", name, "must be a table")
         made: dict[str, Any] = {name: self.table(name, kind, document.get(name, {})) for name, kind in _TABLES.items()}
         self.check(Configuration(**made))
-        return Configuration(**made, hubs=self.hubs(document.get("hubs", {})))
+        sharing = self.sharing(document.get("sharing", {}))
+        return Configuration(**made, hubs=self.hubs(document.get("hubs", {})), sharing=sharing)
 
     def check(self, made: Configuration) -> None:
         if made.operator.contact and not _CONTACT.fullmatch(made.operator.contact):
@@ -266,6 +267,13 @@ class _Reader:
     def hubs(self, tables: dict[str, Any]) -> Mapping[str, Hub]:
         return MappingProxyType({name: self.hub(name, values) for name, values in tables.items()})
 
+    def sharing(self, tables: dict[str, Any]) -> Mapping[str, Sharing]:
+        try:
+            return read_sharing(tables)
+        except SharingError as error:
+            name, key, what = error.args
+            raise self.wrong(f"sharing.{name}", key, what) from None
+
     def hub(self, name: str, values: object) -> Hub:
         if not _HUB.fullmatch(name) or not isinstance(values, dict):
             raise self.wrong("hubs", name, "must be a table named like a spider: [hubs.github]")
@@ -281,16 +289,3 @@ class _Reader:
     def wrong(self, table: str, key: str, what: str) -> ConfigurationError:
         name = f"{table}.{key}" if table else key
         return ConfigurationError(f"{self.path}:{line_of(self.source, table, key)}: {name}: {what}")
-
-
-def line_of(source: str, table: str, key: str) -> int:
-    """The line (from 1) on which a key of a table is set; the table's own line, else 1, where it is hidden."""
-    here, found = "", 1
-    for number, line in enumerate(source.splitlines(), start=1):
-        if header := _HEADER.match(line):
-            here = re.sub(r"[\"' ]", "", header[1])
-            if here in (table, f"{table}.{key}".lstrip(".")):
-                found = number
-        elif here == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
-            return number
-    return found

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from blocklists.auditing import expiring, withholding
@@ -17,6 +18,7 @@ from blocklists.ledger import presences, publications, queue
 from blocklists.publishing.release import publish
 from blocklists.publishing.staging import Press
 from blocklists.screening import screen
+from blocklists.sharing.listening import Listening
 from crawler.crawlfile import REVISIT, find_crawls
 from crawler.journal import Progress, progress_of
 from crawler.outcome import Outcome
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from blocklists.place import Place
     from blocklists.publishing.release import Published
     from blocklists.screening import Outcome as Screened
+    from blocklists.sharing.asking import Advisers
+    from blocklists.sharing.listening import Look
     from classifiers.model import Model
     from crawler.crawlfile import Crawl
 
@@ -142,10 +146,17 @@ class Cycle:
         file.write_text("".join(f"{listing}\n" for listing in listings), encoding="utf-8")
         return file.absolute()
 
-    def screen(self, model: Model) -> Iterator[tuple[Crawl, Screened]]:
-        """Judge every crawl that this model has not judged."""
+    def listen(self) -> tuple[Advisers, Iterator[Look]]:
+        """Look at what other organisations recommend; who can be asked about listings, and what came of each look."""
+        listening = Listening(place=self.place, configuration=self.configuration, ledger=self.ledger)
+        advisers, failed = listening.advisers()
+        return advisers, chain(failed, listening.look(advisers))
+
+    def screen(self, model: Model, advisers: Advisers | None = None) -> Iterator[tuple[Crawl, Screened]]:
+        """Judge every crawl that this model has not judged; other organisations are asked about each listing."""
+        advice = advisers if advisers and advisers.feeds else None
         for crawl in find_crawls(self.place.crawls):
-            outcome = screen(self.ledger, crawl, model, self.configuration.thresholds)
+            outcome = screen(self.ledger, crawl, model, self.configuration.thresholds, advice=advice)
             if not outcome.skipped:
                 yield crawl, outcome
 

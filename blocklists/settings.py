@@ -79,6 +79,7 @@ class Sharing:
         key: for a feed: the key file that they gave us, relative to the configuration.
         label: what they list, where they do not say it in our words; without it such words are left out.
         token: the environment variable that holds the token that they gave us.
+        cases: that one look may open; more of them wait for the next look.
     """
 
     kind: str
@@ -86,6 +87,7 @@ class Sharing:
     key: str = ""
     label: str = ""
     token: str = ""
+    cases: int = 1000
 
 
 def read_sharing(tables: Mapping[str, Any]) -> Mapping[str, Sharing]:
@@ -103,8 +105,8 @@ def _sharing(name: str, values: object) -> Sharing:
     for key, value in values.items():
         if key not in Sharing.__slots__:
             raise SharingError(name, key, f"unknown key; known are {', '.join(Sharing.__slots__)}")
-        if not isinstance(value, str) or not value.isprintable() or len(value) > 1000:  # noqa: PLR2004 - a line's worth
-            raise SharingError(name, key, "must be one printable line")
+        if why := _wrong(key, value):
+            raise SharingError(name, key, why)
     made = Sharing(**{"kind": "", "place": "", **values})
     if made.kind not in KINDS:
         raise SharingError(name, "kind", f"must be one of {', '.join(KINDS)}")
@@ -117,6 +119,16 @@ def _sharing(name: str, values: object) -> Sharing:
     return made
 
 
+def _wrong(key: str, value: object) -> str:
+    if key == "cases":
+        right = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_CASES
+        return "" if right else f"must be a number from 0 to {_MOST_CASES}"
+    right = isinstance(value, str) and value.isprintable() and len(value) <= _LONGEST
+    return "" if right else "must be one printable line"
+
+
+_MOST_CASES: Final = 1_000_000
+_LONGEST: Final = 1000
 _HEADER: Final = re.compile(r"\s*\[\s*([\w.\-\"' ]+?)\s*\]")
 
 

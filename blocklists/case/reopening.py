@@ -17,6 +17,7 @@ class Why(StrEnum):
     RETURNED = "returned"  # a listing that was gone is there again
     LAPSED = "lapsed"  # the entry's review date is past
     REPORTED = "reported"  # somebody outside told of one of its listings
+    RECOMMENDED = "recommended"  # another organisation recommends what it names, or takes that back
     APPEALED = "appealed"  # somebody asks to reverse the decision
 
 

@@ -35,4 +35,4 @@ def write(edition: Edition, listed: Iterable[Listed]) -> Iterator[str]:  # noqa:
             "since": f"{one.since:%Y-%m-%dT%H:%M:%SZ}",
             "version": one.version,
         }
-        yield line(row) + "\n"
+        yield line({**row, "rests_on": one.rests_on} if one.rests_on else row) + "\n"

@@ -65,7 +65,10 @@ def _indicator(edition: Edition, author: str, one: Listed) -> dict[str, Any]:
         "pattern": _pattern(one.target),
         "pattern_type": "stix",
         "valid_from": _time(one.since),
-        "labels": [one.label, f"action:{one.action}", f"relation:{one.relation}", f"reason:{one.reason}"],
+        "labels": [
+            *(one.label, f"action:{one.action}", f"relation:{one.relation}", f"reason:{one.reason}"),
+            *(f"origin:{name}" for name in one.rests_on),
+        ],
         "object_marking_refs": [_AMBER],
     }
     return {**made, "revoked": True} if one.retracted else made

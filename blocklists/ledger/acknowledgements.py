@@ -82,8 +82,8 @@ def lags(ledger: Ledger, now: datetime) -> list[Lag]:
 def _lag(ledger: Ledger, consumer: str, said: Acknowledgement | None, last: int, now: datetime) -> Lag:
     has = said.version if said else 0
     row = ledger.row(
-        "SELECT at FROM log WHERE kind = ? AND subject = ?",
-        [publications.KIND, str(has + 1)],
+        "SELECT at FROM log WHERE kind = ? AND CAST(subject AS INTEGER) > ? ORDER BY number LIMIT 1",
+        [publications.KIND, has],
     )
     behind = (now - datetime.fromisoformat(row["at"])).total_seconds() if row and has < last else 0.0
     return Lag(

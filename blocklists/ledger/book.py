@@ -99,6 +99,25 @@ def open_ledger(path: Path, *, timing: Timing | None = None, patience: float = P
         connection.close()
 
 
+@contextlib.contextmanager
+def read_ledger(path: Path) -> Iterator[Ledger]:
+    """Open a copy of a ledger that nobody writes, and change nothing: no table, no file beside it.
+
+    Raises:
+        LedgerError: the file is no database, or is newer than this program.
+    """
+    with _explained(path):
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        database = Database(connection, recursive_triggers=False, execute_plugins=False)
+        ledger = Ledger(path=path, db=database, timing=Timing())
+        with _explained(path):
+            _refuse_newer(ledger)
+        yield ledger
+    finally:
+        connection.close()
+
+
 def open_at(place: Place) -> contextlib.AbstractContextManager[Ledger]:
     """Open the ledger of a place, under its configuration.
 
@@ -116,12 +135,7 @@ def _prepare(ledger: Ledger) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = -{CACHE}")
-    unknown = {m.name for m in MIGRATIONS.applied(ledger.db)} - MIGRATIONS.names
-    if unknown:
-        raise LedgerError(
-            f"{ledger.path}: written by a newer Delist (it knows {', '.join(sorted(unknown))}); "
-            "install that version, nothing was changed"
-        )
+    _refuse_newer(ledger)
     if MIGRATIONS.pending(ledger.db):
         connection.execute("PRAGMA journal_mode = WAL")
         with ledger.write():
@@ -130,6 +144,15 @@ def _prepare(ledger: Ledger) -> None:
             last = ledger.row("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1")
             if last and ledger.row("SELECT 1 FROM head") is None:  # what was signed once is never signed anew
                 chain.sign(ledger, last["number"], last["hash"])
+
+
+def _refuse_newer(ledger: Ledger) -> None:
+    unknown = {m.name for m in MIGRATIONS.applied(ledger.db)} - MIGRATIONS.names
+    if unknown:
+        raise LedgerError(
+            f"{ledger.path}: written by a newer Delist (it knows {', '.join(sorted(unknown))}); "
+            "install that version, nothing was changed"
+        )
 
 
 @contextlib.contextmanager

@@ -48,6 +48,7 @@ class Sighting:
         ties: what it shares with listings that are nearly the same, or have the same operator; by these it joins a
             case only where it opens one anyhow.
         signals: facts that are not text and open a case.
+        signal_label: what such a signal takes it for, where it says so.
         opens: whether a person should look at it.
         keep_text: false where no text may be kept.
         at: when it was seen (ISO 8601, UTC).
@@ -66,6 +67,7 @@ class Sighting:
     keys: tuple[str, ...]
     ties: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
+    signal_label: str = ""
     opens: bool
     keep_text: bool
     at: str
@@ -76,7 +78,7 @@ class Sighting:
     def asked_as(self) -> tuple[str, str]:
         """The label and band of a case that it opens; a signal's own where the model has nothing to say."""
         by_signal = self.signals and self.band == "clear"
-        return (signals.LABEL, signals.BAND) if by_signal else (self.label, self.band)
+        return (self.signal_label or signals.LABEL, signals.BAND) if by_signal else (self.label, self.band)
 
     @property
     def stored(self) -> tuple[str, str]:

@@ -122,8 +122,19 @@ ALTER TABLE crawls ADD COLUMN blind INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE erasures (digest TEXT PRIMARY KEY, pieces INTEGER NOT NULL, at TEXT NOT NULL) STRICT
 """
 
+_SHARING = """
+CREATE TABLE recommendations (digest TEXT PRIMARY KEY, org TEXT NOT NULL, target TEXT NOT NULL, at TEXT NOT NULL,
+    stance TEXT NOT NULL, action TEXT NOT NULL, label TEXT NOT NULL, reason TEXT NOT NULL, origin TEXT NOT NULL,
+    expires TEXT NOT NULL, case_id TEXT NOT NULL, after_row INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX recommendations_of_target ON recommendations(target, org);
+CREATE INDEX recommendations_of_case ON recommendations(case_id);
+
+CREATE TABLE answers (org TEXT NOT NULL, target TEXT NOT NULL, answer TEXT NOT NULL, reason TEXT NOT NULL,
+    at TEXT NOT NULL, PRIMARY KEY (org, target)) STRICT, WITHOUT ROWID
+"""
+
 #: Rows of these tables are never changed and never removed.
-APPEND_ONLY = ("log", "verdicts", "entries", "presences", "reports", "appeals")
+APPEND_ONLY = ("log", "verdicts", "entries", "presences", "reports", "appeals", "recommendations")
 
 
 @MIGRATIONS()
@@ -177,6 +188,14 @@ def erasing(db: Database) -> None:
     """Make what keeps out what was taken out: which crawl files hold no sealed listing, digests of erased names."""
     for statement in _ERASING.split(";"):
         db.execute(statement)
+
+
+@MIGRATIONS()
+def sharing(db: Database) -> None:
+    """Make what keeps the recommendations of other organisations, and their answers to ours."""
+    for statement in _SHARING.split(";"):
+        db.execute(statement)
+    protect(db, "recommendations")
 
 
 def protect(db: Database, table: str) -> None:

@@ -75,7 +75,8 @@ def _current(last: Publication, edition: Edition, press: Press, streams: list[St
     served = {stream.name: _digest(press.feeds / stream.name) for stream in streams} == last.manifests
     same = not edition.plan.moved and terms.digest(edition.terms) == last.terms
     rekeyed = any(stream.consumer.row > last.number for stream in streams)
-    due = rekeyed or edition.signing.switch or edition.signing.unannounced
+    behind = edition.version > last.version + 1  # readers may have versions that this ledger lost
+    due = rekeyed or edition.signing.switch or edition.signing.unannounced or behind
     return served and same and not due and edition.now - datetime.fromisoformat(last.at) < REFRESH
 
 

@@ -19,7 +19,7 @@ from blocklists.feed.errors import FeedError
 from blocklists.feed.manifest import Log, Manifest
 from blocklists.feed.snapshot import Lookup, Table
 from blocklists.feed.tags import text_tag
-from blocklists.ledger import chain, publications, terms
+from blocklists.ledger import chain, publications, restorations, terms
 from blocklists.publishing import canaries, exposing
 from blocklists.publishing.keys import key_id, public_line
 from blocklists.publishing.plan import CHANGED
@@ -65,7 +65,7 @@ class Edition:
         return cls(
             ledger=ledger,
             plan=plan,
-            version=before.version + 1 if before else 1,
+            version=max(before.version if before else 0, restorations.above(ledger)) + 1,
             now=now,
             before=before,
             log=Log(size=size, head=head),
@@ -162,8 +162,8 @@ class _Tables(Mapping[int, Table]):
 def _earlier(edition: Edition, name: str | None, kept: dict[str, Path]) -> Earlier | None:
     """The version before, as the ledger knows it, whether or not its files are still there."""
     digest = edition.before.manifests.get(name) if edition.before and name else None
-    if digest is None:
-        return None
+    if digest is None or edition.before is None or edition.version != edition.before.version + 1:
+        return None  # the first, or the first after a restored ledger that knows less than readers do
     paths = {_version_of(path): path for file, path in kept.items() if _SNAPSHOT.fullmatch(file)}
     return Earlier(version=edition.version - 1, digest=digest, tables=_Tables(paths))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
 from typing import TYPE_CHECKING, Final
@@ -14,7 +14,7 @@ from blocklists.formats.frame.form import Listed
 from blocklists.ledger import exports, keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from blocklists.formats.frame.form import FolderFormat, Format
     from blocklists.ledger.book import Ledger
@@ -39,6 +39,7 @@ class Choice:
     Attributes:
         module: the format.
         before: the versions that this consumer was given in it earlier.
+        rests_on: by case, the organisations that recommended it before people ruled.
         invented, days: the consumer's canaries; after how many days an entry is looked at again.
         count, canaries: how many entries and canaries were given out.
         withheld: how many are in no plain export, whatever the format.
@@ -49,6 +50,7 @@ class Choice:
     module: Format | FolderFormat
     before: Sequence[int] = ()
     invented: Sequence[Entry] = ()
+    rests_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     days: int = 0
     count: int = 0
     canaries: int = 0
@@ -67,7 +69,7 @@ class Choice:
             elif stay.fields["label"] == WITHHELD:
                 self.withheld += 1
             else:
-                listed = _listed(self.ledger, stay)
+                listed = self._listed(stay)
                 if why := self._refused(listed):
                     self.refusals.append(Refusal(target=stay.target, reason=why))
                 else:
@@ -78,7 +80,7 @@ class Choice:
         """What left the list after this consumer was given it in this format."""
         known = any(stay.first <= version < (stay.last or 0) for version in self.before)
         if known and self.module.FORM.retractions and stay.fields["label"] != WITHHELD:
-            listed = _listed(self.ledger, stay)
+            listed = self._listed(stay)
             if not self._refused(listed):
                 yield listed
 
@@ -89,6 +91,9 @@ class Choice:
             if self.module.FORM.canaries and entry.label != WITHHELD and not self._refused(listed):
                 self.canaries += 1
                 yield listed
+
+    def _listed(self, stay: Stay) -> Listed:
+        return replace(_listed(self.ledger, stay), rests_on=self.rests_on.get(stay.fields["case"], ()))
 
     def _refused(self, listed: Listed) -> str | None:
         """Why an entry cannot be in this export; None if it can."""

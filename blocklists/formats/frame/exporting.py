@@ -13,7 +13,7 @@ from blocklists.feed.errors import FeedError
 from blocklists.formats.frame.choosing import Choice
 from blocklists.formats.frame.finding import find
 from blocklists.formats.frame.form import Edition
-from blocklists.ledger import chain, consumers, exports, publications
+from blocklists.ledger import chain, consumers, exports, publications, recommendations
 from blocklists.ledger.consumers import Tier
 from blocklists.ledger.errors import LedgerError
 from blocklists.place import LOCAL
@@ -98,7 +98,14 @@ def export(ledger: Ledger, order: Order, *, now: datetime) -> Made:
         feed=order.feed, consumer=order.consumer, version=last.version, at=datetime.fromisoformat(last.at)
     )
     before = exports.given(ledger, order.consumer, order.format)
-    choice = Choice(ledger=ledger, module=module, before=before, invented=order.canaries, days=order.days)
+    choice = Choice(
+        ledger=ledger,
+        module=module,
+        before=before,
+        invented=order.canaries,
+        rests_on=recommendations.origins(ledger, order.feed),
+        days=order.days,
+    )
     files = _written(module, edition, choice)
     made = exports.Export(
         format=order.format,

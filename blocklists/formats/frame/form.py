@@ -51,6 +51,7 @@ class Listed:
         origin: a name of this stay in the list; a target that comes back has another. It tells nothing by itself.
         public_id: a name of the entry as it is now that nobody outside this house can turn into a target.
         retracted: when it left the list, if it did.
+        rests_on: the organisations that recommended it before people here ruled.
     """
 
     target: Target
@@ -65,6 +66,7 @@ class Listed:
     origin: str
     public_id: str
     retracted: datetime | None = None
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

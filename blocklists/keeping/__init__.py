@@ -1,0 +1,1 @@
+"""Backups of the ledger and its keys, made while everything runs, verified, and put back."""

@@ -1,0 +1,1 @@
+"""Other organisations' lists as recommendations: heard, shown as signals, answered; never entries."""
