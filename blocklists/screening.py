@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from blocklists.case.nearness import nearness
 from blocklists.case.operators import operators
@@ -55,8 +55,24 @@ class Outcome:
     skipped: bool = False
 
 
+class Advice(Protocol):
+    """Whoever else has a list that listings are looked up in."""
+
+    def signals(self, listing: Listing) -> tuple[tuple[str, ...], str]:
+        """What a list says of a listing: signals that open a case, and the label that they name."""
+
+    def note(self) -> None:
+        """Keep what was said of a batch, inside the transaction that has just written it."""
+
+
 def screen(
-    ledger: Ledger, crawl: Crawl, model: Model, thresholds: Thresholds, step: Callable[[int], object] = lambda _: None
+    ledger: Ledger,
+    crawl: Crawl,
+    model: Model,
+    thresholds: Thresholds,
+    step: Callable[[int], object] = lambda _: None,
+    *,
+    advice: Advice | None = None,
 ) -> Outcome:
     """Judge one crawl and keep what belongs to a case.
 
@@ -66,6 +82,7 @@ def screen(
         model: what judges.
         thresholds: the operator's, 0 for the model's own.
         step: told the number of listings done, batch by batch.
+        advice: other organisations' lists, each listing looked up once.
 
     Raises:
         CrawlError: a line of the file is wrong; nothing was written.
@@ -76,13 +93,15 @@ def screen(
     crawl.check()  # a wrong line raises here, before anything is written
     done, seen = Outcome(), seen_at(crawl)
     for batch in _batches(crawl.rows()):
-        sightings = _judge([row for row in batch if isinstance(row, Listing)], model, thresholds, seen)
+        judged = sightings([row for row in batch if isinstance(row, Listing)], model, thresholds, seen, advice)
         with ledger.write():
-            opened = cases.record(ledger, sightings)
+            opened = cases.record(ledger, judged)
+            if advice:
+                advice.note()
             _look(ledger, batch, crawl)
         done = Outcome(
-            listings=done.listings + len(sightings),
-            flagged=done.flagged + sum(s.opens for s in sightings),
+            listings=done.listings + len(judged),
+            flagged=done.flagged + sum(s.opens for s in judged),
             opened=done.opened + opened,
             again=done.again + sum(isinstance(row, SeenAgain) for row in batch),
         )
@@ -119,9 +138,16 @@ def _batches(rows: Iterable[Listing | SeenAgain | Gone]) -> Iterator[list[Listin
         yield batch
 
 
-def _judge(batch: list[Listing], model: Model, thresholds: Thresholds, at: str) -> list[cases.Sighting]:
+def sightings(
+    batch: list[Listing], model: Model, thresholds: Thresholds, at: str, advice: Advice | None = None
+) -> list[cases.Sighting]:
+    """What the ledger is told of listings: each with its verdict and with what ties it to others."""
     verdicts = model.judge([text_of(item) for item in batch])
-    return [_sighting(*pair, thresholds, at) for pair in zip(batch, verdicts, strict=True)]
+    told = (advice.signals(item) if advice else _NOTHING for item in batch)
+    return [_sighting(*one, thresholds, at) for one in zip(batch, verdicts, told, strict=True)]
+
+
+_NOTHING: tuple[tuple[str, ...], str] = ((), "")
 
 
 def text_of(listing: Listing) -> Text:
@@ -129,11 +155,13 @@ def text_of(listing: Listing) -> Text:
     return Text(title=listing.title, text=listing.text, tags=listing.tags, lang=listing.lang)
 
 
-def _sighting(listing: Listing, verdict: Verdict, thresholds: Thresholds, at: str) -> cases.Sighting:
+def _sighting(
+    listing: Listing, verdict: Verdict, said: tuple[tuple[str, ...], str], thresholds: Thresholds, at: str
+) -> cases.Sighting:
     label = max(sorted(TARGETS), key=lambda target: verdict.labels[target])
-    band, told = band_of(verdict, thresholds), signals(listing)
+    band, told = band_of(verdict, thresholds), (*signals(listing), *said[0])
     opens = band is not Band.CLEAR or bool(told)
-    keep_text = not (band is not Band.CLEAR and label is Label.MINOR_ABUSE)
+    keep_text = Label.MINOR_ABUSE not in (label if band is not Band.CLEAR else "", said[1])
     return cases.Sighting(
         listing=listing.to_dict(),
         digest=listing.text_digest,
@@ -146,6 +174,7 @@ def _sighting(listing: Listing, verdict: Verdict, thresholds: Thresholds, at: st
         keys=sameness(listing),
         ties=(*nearness(_folded(listing.text)), *operators(listing)) if opens else (),
         signals=told,
+        signal_label=said[1],
         opens=opens,
         keep_text=keep_text,
         at=at,

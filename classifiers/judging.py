@@ -10,6 +10,8 @@ from classifiers.windows import Text
 
 _LINES = 1024
 _BYTES = 1 << 20  # of input that one batch holds, unless a single line is longer
+LONGEST = 1 << 24
+"""Bytes of the longest line that is judged."""
 _VERDICT = "verdict"
 _TEXTUAL = (str, type(None))  # a union would be built anew for every field
 
@@ -39,18 +41,25 @@ def judge_lines(lines: Iterable[bytes], model: Model) -> Iterator[tuple[bytes, b
     yield from _judge(batch, model)
 
 
+def unjudged(why: str) -> bytes:
+    """The answer to what cannot be judged."""
+    return _line({"error": why})
+
+
 def _judge(lines: list[bytes], model: Model) -> Iterator[tuple[bytes, bool]]:
     rows = [_parsed(line) for line in lines]
     judged = model.judge([_text(row) for row in rows if not isinstance(row, _LineError)])
     verdicts = iter(judged)
     for line, row in zip(lines, rows, strict=True):
         if isinstance(row, _LineError):
-            yield _line({"error": str(row)}), False
+            yield unjudged(str(row)), False
         else:
             yield _answer(line, row, next(verdicts)), True
 
 
 def _parsed(line: bytes) -> dict[str, Any] | _LineError:
+    if len(line) > LONGEST:
+        return _LineError(f"longer than {LONGEST} bytes")
     try:
         row = _read(line.decode())
         _check(row)

@@ -25,6 +25,7 @@ REPOSITORY = Path(__file__).parents[1]
 SHARED = REPOSITORY.parent / "shared"
 BIN = Path(sys.executable).parent
 TARGETS = ("nudify", "sexual_deepfake")
+STEP = 3  # of the cases, one in so many is ruled on: two people and two processes each
 REASONS = {"nudify": "offers_undressing", "sexual_deepfake": "offers_sexual_deepfakes"}
 
 pytestmark = pytest.mark.skipif(
@@ -98,10 +99,11 @@ def test_the_chain_from_real_hubs_to_filtered_results(hub: str, texts: Path, var
     wanted = {n for n, label in enumerate(truth) if label in TARGETS}
     assert len(flagged & wanted) >= 0.8 * len(wanted), "recall of real targets fell below what is useful"
 
-    for case in cases:
-        label = Counter(truth[number(item["url"] + str(item.get("links")))] for item in case["listings"]).most_common(
-            1
-        )[0][0]
+    ruled_on = set[int]()
+    for case in cases[::STEP]:
+        numbers = [number(f"{item['url']} {item.get('links')}") for item in case["listings"]]
+        label = Counter(truth[n] for n in numbers).most_common(1)[0][0]
+        ruled_on.update(numbers)
         verdict = (
             ("delist", "--reason", REASONS[label], "--label", label, "--links")
             if label in TARGETS
@@ -125,4 +127,4 @@ def test_the_chain_from_real_hubs_to_filtered_results(hub: str, texts: Path, var
     results = [{"n": n, "url": f"https://listing-{n:05d}.example.test/welcome"} for n in range(len(truth))]
     kept = run(var, "delist", "filter", stdin="".join(json.dumps(row) + "\n" for row in results))
     dropped = set(range(len(truth))) - {json.loads(line)["n"] for line in kept.splitlines()}
-    assert dropped == flagged & wanted
+    assert dropped == ruled_on & wanted

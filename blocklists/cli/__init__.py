@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from blocklists.bulk.block import BulkError
 from blocklists.case.errors import RulingError
 from blocklists.cli.placing import FOLDER, with_var
 from blocklists.cli.terminal import plain
@@ -28,6 +29,7 @@ COMMANDS = {
     "appeal": ("intake", "Ask to reverse a decision, with or without proof of ownership."),
     "apply": ("consuming", "Apply the feed to a search index."),
     "audit": ("auditing", "Prove the log; hold, expire and hand over evidence."),
+    "backup": ("keeping", "Back the ledger up while everything runs; verify a backup."),
     "check": ("consuming", "Look addresses up in a feed."),
     "conformance": ("conformance", "The conformance pack: write it, or ask a consumer all of it."),
     "consumer": ("consumers", "Give and take back keys of the feed; trace a leak."),
@@ -36,14 +38,16 @@ COMMANDS = {
     "evaluate": ("evaluating", "Measure the model on labelled texts."),
     "export": ("exporting", "Write the published list in a plain format, for a named partner."),
     "filter": ("filtering", "Drop listed rows from search results."),
-    "judge": ("judging", "Judge texts: JSON Lines in, the same lines with a verdict out."),
+    "judge": ("judging", "Judge texts in any amount: a line with a verdict for each."),
     "keys": ("consumers", "The key that signs the feed: which, and the change to the next."),
     "privacy": ("auditing", "Find and erase what is kept about a person."),
     "publish": ("publishing", "Publish what people decided as a signed feed."),
     "report": ("intake", "Tell of a listing: raises a case, never an entry."),
+    "restore": ("keeping", "Put a backup back where no ledger is."),
     "run": ("running", "One scheduled cycle: crawl due hubs, screen, expire, publish."),
     "screen": ("screening", "Judge crawl files and open cases."),
     "serve": ("serving", "The feed, the look-up, the intake and a status page over HTTP."),
+    "share": ("sharing", "What other organisations recommend, and what we ruled on it."),
     "stress": ("evaluating", "Attack the model on labelled texts."),
     "terms": ("terms", "Search phrases to suppress: add, remove, undo, list."),
     "train": ("training", "Train the model; replace the one in use only if nothing gets worse."),
@@ -52,7 +56,7 @@ COMMANDS = {
     "verify": ("consuming", "Verify a feed."),
 }
 
-FAILURES = (ConfigurationError, FeedError, RulingError, LedgerError, ModelError, CrawlError)
+FAILURES = (ConfigurationError, FeedError, RulingError, LedgerError, ModelError, CrawlError, BulkError)
 
 
 class Door(click.Group):

@@ -10,6 +10,7 @@ import click
 
 from blocklists.cli.cycle_view import bars, log
 from blocklists.cli.publishing import named, who
+from blocklists.cli.sharing import lost, said
 from blocklists.cli.terminal import plain
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from blocklists.cycle import Crawled, Cycle
     from blocklists.place import Place
+    from blocklists.sharing.asking import Advisers
 
 OUTSIDE = 3  # the exit status when a hub failed
 
@@ -29,8 +31,8 @@ OUTSIDE = 3  # the exit status when a hub failed
 def run(place: Place, settings: tuple[str, ...], person: str | None, *, every: bool) -> None:
     """Crawl every due hub of delist.toml, a process each; screen, revisit listings of cases, expire, publish.
 
-    Exit status 3 when a hub failed; everything else is done all the same. Two cycles never run at once. Where
-    publishing takes a publisher, nothing is begun without one.
+    Exit status 3 when a hub or another organisation's list failed; everything else is done all the same. Two cycles
+    never run at once. Where publishing takes a publisher, nothing is begun without one.
     """
     from blocklists.cycle import Cycle  # noqa: PLC0415 - kept out of `delist --help`
     from blocklists.ledger.book import open_at  # noqa: PLC0415 - same
@@ -39,7 +41,7 @@ def run(place: Place, settings: tuple[str, ...], person: str | None, *, every: b
     given = dict(_pair(setting) for setting in settings)
     configuration = place.configuration
     hubs = configuration.hubs
-    if not hubs:
+    if not hubs and not configuration.sharing:
         raise click.UsageError(f"no hub in {place.config}; add a table such as [hubs.directory]")
     with only_one(place.logs, patience=0), open_at(place) as ledger:
         who(ledger, person)
@@ -48,10 +50,13 @@ def run(place: Place, settings: tuple[str, ...], person: str | None, *, every: b
         if not turns:
             click.echo("no hub is due")
         failed = sum(_crawl(cycle, turn) for turn in turns)
-        _screen(cycle)
+        advisers, looks = cycle.listen()
+        failed += said(looks)
+        _screen(cycle, advisers)
         if revisits := cycle.revisits():
             failed += _crawl(cycle, revisits, what="revisited")
-            _screen(cycle)
+            _screen(cycle, advisers)
+        failed += lost(advisers)
         _close(cycle, person)
     if failed:
         raise click.exceptions.Exit(OUTSIDE)
@@ -85,10 +90,10 @@ def _said(crawled: Crawled) -> str:
     return f"{crawled.listings} listings{more}" + (f" (incomplete: {crawled.short})" if crawled.short else "")
 
 
-def _screen(cycle: Cycle) -> None:
+def _screen(cycle: Cycle, advisers: Advisers) -> None:
     from classifiers.wordlist import load_model  # noqa: PLC0415 - see run
 
-    for crawl, outcome in cycle.screen(load_model(None, cycle.place.wordlist)):
+    for crawl, outcome in cycle.screen(load_model(None, cycle.place.wordlist), advisers):
         log("screened", hub=crawl.hub, file=crawl.path.name, **asdict(outcome))
         judged = f"{outcome.flagged} of {outcome.listings} flagged, {outcome.opened} cases opened"
         absent = f", {outcome.absent} listings of cases absent" if outcome.absent else ""

@@ -136,9 +136,10 @@ def test_a_killed_decide_run_again_ends_as_if_undisturbed(prepared: Path, tmp_pa
     strike_everywhere(prepared, tmp_path, deciding(prepared))
 
 
-def test_a_killed_publish_run_again_ends_as_if_undisturbed(prepared: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("strikes", [9, pytest.param(ALL, marks=pytest.mark.soak)])
+def test_a_killed_publish_run_again_ends_as_if_undisturbed(prepared: Path, tmp_path: Path, strikes: int) -> None:
     assert run(prepared, 0, *deciding(prepared)) is not None
-    strike_everywhere(prepared, tmp_path, ("publish",))
+    strike_everywhere(prepared, tmp_path, ("publish",), strikes=strikes)
 
 
 @pytest.mark.parametrize("strikes", [10, pytest.param(200, marks=pytest.mark.soak)])
