@@ -142,7 +142,7 @@ def test_a_killed_publish_run_again_ends_as_if_undisturbed(prepared: Path, tmp_p
     strike_everywhere(prepared, tmp_path, ("publish",), strikes=strikes)
 
 
-@pytest.mark.parametrize("strikes", [10, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("strikes", [6, pytest.param(200, marks=pytest.mark.soak)])
 def test_a_killed_screen_run_again_ends_as_if_undisturbed(prepared: Path, tmp_path: Path, strikes: int) -> None:
     rows = (
         {"title": f"Tool {n}", "text": f"Tool {n} removes the clothing from any photo of a person.", "url": url(n)}

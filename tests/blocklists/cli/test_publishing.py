@@ -103,7 +103,9 @@ def test_a_cycle_publishes_as_the_publisher_who_is_named(guarded: House) -> None
 def test_a_spider_is_not_told_the_secret_of_whoever_started_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DELIST_TOKEN", "publisher's secret")
     process = start_spider("no_such_spider", {}, {}, crawls=tmp_path)
-    told = Path(f"/proc/{process.pid}/environ").read_bytes()
+    environment, told = Path(f"/proc/{process.pid}/environ"), b""
+    while not told and process.poll() is None:  # it is empty until the program has begun
+        told = environment.read_bytes()
     process.wait()
     assert b"SCRAPY_SETTINGS_MODULE" in told
     assert b"publisher's secret" not in told

@@ -44,7 +44,7 @@ def watch(publisher: Publisher, tmp_path: Path) -> Iterator[Callable[..., Watch]
 
 
 def soon(claim: Callable[[], bool]) -> bool:
-    for _ in range(250):
+    for _ in range(1500):
         if claim():
             return True
         time.sleep(0.02)
@@ -105,7 +105,7 @@ def test_a_feed_that_does_not_answer_holds_no_request_up_for_long(
         for _ in range(5):
             with pytest.raises(OutsideError, match="not read yet"):
                 asked.check(BAD)
-        assert 0.4 < time.monotonic() - before < 1.5  # the first waits, the others find that it was in vain
+        assert 0.4 < time.monotonic() - before < 2.4  # the first waits, the others find that it was in vain
         asked._closed.set()
     assert asked._thread
     asked._thread.join(timeout=20)
