@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
-import os
 import secrets
-from contextlib import suppress
-from functools import cache
 from typing import TYPE_CHECKING
 
-from blocklists.client.replacing import replacing
-from blocklists.ledger.errors import LedgerError
+from blocklists.ledger import keyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from blocklists.ledger.book import Ledger
 
@@ -49,22 +42,4 @@ def new_number(letter: str, taken: Callable[[str], bool]) -> str:
 
 
 def _mac(ledger: Ledger, *parts: str) -> bytes:
-    said = b"\0".join(part.encode(errors="surrogatepass") for part in parts)
-    return hmac.new(_key(ledger.path.parent / "keys" / "intake.key"), said, hashlib.sha256).digest()
-
-
-@cache
-def _key(path: Path) -> bytes:
-    """Read the key, made with the first report where there is none; of several who make one at once, one does."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        with replacing(draft, mode=0o600) as file:
-            file.write(secrets.token_bytes(_SIZE))
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-        draft.unlink()
-    key = path.read_bytes()
-    if len(key) != _SIZE:
-        raise LedgerError(f"{path}: not the key of an intake: {len(key)} bytes, not {_SIZE}")
-    return key
+    return keyed.mac(ledger.path.parent / "keys" / "intake.key", *parts)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from blocklists.case.reopening import Why
-from blocklists.case.sameness import sameness
 from blocklists.case.sealing import blind_keys
 from blocklists.feed.entry import LABELS
-from blocklists.feed.target import TargetKind
 from blocklists.intake import naming, secret
 from blocklists.intake.errors import FloodError, IntakeError
+from blocklists.intake.opening import GRAVEST, open_unseen
 from blocklists.intake.words import cleaned
-from blocklists.ledger import cases, presences, queue, reports, seals, waking
-from crawler.listing import Kind, Listing
+from blocklists.ledger import queue, reports, waking
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
 CATEGORIES = LABELS
 _DAY = timedelta(days=1)
-_GRAVEST = "minor_abuse"
 
 
 class Who(StrEnum):
@@ -129,7 +126,7 @@ def _take(ledger: Ledger, draft: reports.Report, tip: Tip, named: Named) -> str:
 def _is_grave(ledger: Ledger, case: str, tip: Tip) -> bool:
     """Whether neither the text of a report nor the address in it may be kept."""
     row = ledger.row("SELECT label FROM cases WHERE id = ?", [case])
-    return _GRAVEST in (tip.category, row["label"] if row else "")
+    return GRAVEST in (tip.category, row["label"] if row else "")
 
 
 def _refuse_flood(ledger: Ledger, limits: Intake, source: str, now: datetime) -> None:
@@ -143,49 +140,11 @@ def _refuse_flood(ledger: Ledger, limits: Intake, source: str, now: datetime) ->
 
 
 def _opened(ledger: Ledger, named: Named, tip: Tip, at: str) -> str:
-    """Open a case for something that no crawl has seen: its address, and nothing of what was told."""
-    if named.page is None:
+    said = (_said(tip, tip.category),)
+    case = open_unseen(ledger, named, hub=reports.REPORTED, label=tip.category, signals=said, at=at)
+    if case is None:
         raise IntakeError(f"{named.target}: no listing with this digest is known; report the page that offers it")
-    listing = Listing(
-        id=f"{reports.REPORTED}:{named.reference}",
-        hub=reports.REPORTED,
-        kind=Kind.SITE,
-        url=named.page,
-        title=named.target,
-        text="",
-        coordinate=named.target if named.targets[0].kind is TargetKind.COORDINATE else None,
-    )
-    sighting = cases.Sighting(
-        listing=listing.to_dict(),
-        digest=listing.text_digest,
-        reach=None,
-        label=tip.category,
-        band="review",
-        score=0.0,
-        model="none",
-        verdict=_UNREAD,
-        keys=tuple(dict.fromkeys((*(f"is {target}" for target in named.targets), *sameness(listing)))),
-        signals=(_said(tip, tip.category),),
-        opens=True,
-        keep_text=tip.category != _GRAVEST,
-        at=at,
-    )
-    cases.record(ledger, [sighting])
-    case = presences.case_of(ledger, listing.id) or cases.case_id(listing.id)
-    if tip.category == _GRAVEST:
-        seals.seal_case(ledger, case, seals.public_key(ledger.path), at=at)
     return case
-
-
-#: The verdict on what no model has read.
-_UNREAD: dict[str, Any] = {
-    "labels": {},
-    "score": 0.0,
-    "band": "review",
-    "because": [],
-    "model": "none",
-    "abstained": "not read",
-}
 
 
 def _hurry(ledger: Ledger, report: reports.Report) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from blocklists.case.recommending import is_sentence, sentences
 from blocklists.case.reopening import Why
-from blocklists.case.sameness import sameness
-from blocklists.feed.target import TargetKind
-from blocklists.ledger import cases, presences, queue, recommendations, reopenings, seals
+from blocklists.intake.opening import open_unseen
+from blocklists.ledger import queue, recommendations, reopenings
 from blocklists.sharing.saying import spelt
-from crawler.listing import Kind, Listing
 
 if TYPE_CHECKING:
     from blocklists.case.recommending import Statement
@@ -19,46 +17,12 @@ if TYPE_CHECKING:
 
 ACTOR: Final = "delist share"
 HUB: Final = "shared"
-_GRAVEST: Final = "minor_abuse"
-#: The verdict on what no model has read.
-_UNREAD: Final[dict[str, Any]] = {
-    "labels": {}, "score": 0.0, "band": "review", "because": [], "model": "none", "abstained": "not read",
-}  # fmt: skip
 
 
 def open_case(heard: Listener, word: Statement, named: Named) -> str:
-    """Open a case for a target that no crawl has seen: its address, and nothing else; empty where it has no page."""
-    if named.page is None:
-        return ""
-    listing = Listing(
-        id=f"{HUB}:{named.reference}",
-        hub=HUB,
-        kind=Kind.SITE,
-        url=named.page,
-        title=named.target,
-        text="",
-        coordinate=named.target if named.targets[0].kind is TargetKind.COORDINATE else None,
-    )
-    sighting = cases.Sighting(
-        listing=listing.to_dict(),
-        digest=listing.text_digest,
-        reach=None,
-        label=word.label,
-        band="review",
-        score=0.0,
-        model="none",
-        verdict=_UNREAD,
-        keys=tuple(dict.fromkeys((*(f"is {target}" for target in named.targets), *sameness(listing)))),
-        signals=tuple(sentences([word], heard.us, spelt(heard.now))),
-        opens=True,
-        keep_text=word.label != _GRAVEST,
-        at=heard.at,
-    )
-    cases.record(heard.ledger, [sighting])
-    case = presences.case_of(heard.ledger, listing.id) or cases.case_id(listing.id)
-    if word.label == _GRAVEST:
-        seals.seal_case(heard.ledger, case, seals.public_key(heard.ledger.path), at=heard.at)
-    return case
+    """Open a case for a target that no crawl has seen; empty where it has no page."""
+    said = tuple(sentences([word], heard.us, spelt(heard.now)))
+    return open_unseen(heard.ledger, named, hub=HUB, label=word.label, signals=said, at=heard.at) or ""
 
 
 def raise_case(heard: Listener, word: Statement, case: str) -> None:
