@@ -183,11 +183,11 @@ class Feed:
 
     def _take(self, source: Source, signed: Signed, good: Good | None, trust: Trust) -> None:
         have = (good.signed.manifest.version, good.lookup.table()) if good else None
-        table = read_table(source, signed.manifest, have)
+        table = read_table(source, signed.manifest, have).encode()
         terms = read_terms(source, signed.manifest)
         if self._state:
             self._state.save(signed.seen, signed, table, terms=terms)
-        good = Good(signed=signed, lookup=Lookup(table.encode()), terms=Terms.parse(terms))
+        good = Good(signed=signed, lookup=Lookup(table), terms=Terms.parse(terms))
         self._kept = Kept(seen=signed.seen, good=good, trust=trust)
         self._answers = self._answering()
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from blocklists.feed.snapshot import Table
-
 STATE_FORMAT: Final = "delist-state/1"
 _WHOLE: Final = frozenset({"manifest", "signature", "table"})
 _TRIES: Final = 5  # another process may replace a table between our two reads
@@ -74,7 +72,7 @@ class State:
         self,
         seen: Seen,
         good: Signed | None = None,
-        table: Table | None = None,
+        table: bytes = b"",
         *,
         trust: Trust | None = None,
         terms: bytes = b"",
@@ -95,11 +93,11 @@ class State:
         except OSError as error:
             raise OutsideError(f"{error.filename or self.folder}: {error.strerror or error}") from None
 
-    def _named(self, good: Signed | None, table: Table | None, terms: bytes) -> dict[str, str] | None:
+    def _named(self, good: Signed | None, table: bytes, terms: bytes) -> dict[str, str] | None:
         """What `state.json` says of a new good version, once its table is written."""
-        if good is None or table is None:
+        if good is None or not table:
             return None
-        replace(self.folder / self._name(good), table.encode())
+        replace(self.folder / self._name(good), table)
         row = {"manifest": good.data.decode("utf-8"), "signature": good.signature, "table": self._name(good)}
         return {**row, "terms": terms.decode("utf-8")}
 

@@ -42,7 +42,15 @@ def open_unseen(ledger: Ledger, named: Named, *, hub: str, label: str, signals: 
         text="",
         coordinate=named.target if named.targets[0].kind is TargetKind.COORDINATE else None,
     )
-    sighting = cases.Sighting(
+    cases.record(ledger, [_sighting(listing, named, label, signals, at)])
+    case = presences.case_of(ledger, listing.id) or cases.case_id(listing.id)
+    if label == GRAVEST:
+        seals.seal_case(ledger, case, seals.public_key(ledger.path), at=at)
+    return case
+
+
+def _sighting(listing: Listing, named: Named, label: str, signals: tuple[str, ...], at: str) -> cases.Sighting:
+    return cases.Sighting(
         listing=listing.to_dict(),
         digest=listing.text_digest,
         reach=None,
@@ -57,8 +65,3 @@ def open_unseen(ledger: Ledger, named: Named, *, hub: str, label: str, signals: 
         keep_text=label != GRAVEST,
         at=at,
     )
-    cases.record(ledger, [sighting])
-    case = presences.case_of(ledger, listing.id) or cases.case_id(listing.id)
-    if label == GRAVEST:
-        seals.seal_case(ledger, case, seals.public_key(ledger.path), at=at)
-    return case
