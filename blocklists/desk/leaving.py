@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import select
 import signal
@@ -38,7 +39,8 @@ def _watch(terminal: int, loop: asyncio.AbstractEventLoop, leave: Callable[[int]
     gone = select.poll()
     gone.register(terminal, 0)
     gone.poll()
-    loop.call_soon_threadsafe(_leave, leave, 128 + signal.SIGHUP)
+    with contextlib.suppress(RuntimeError):  # the loop is closed: the desk is leaving already
+        loop.call_soon_threadsafe(_leave, leave, 128 + signal.SIGHUP)
     time.sleep(2 * GRACE)
     os._exit(128 + signal.SIGHUP)
 

@@ -20,8 +20,12 @@ asyncio.run(desk())
 
 def test_a_desk_that_is_stuck_ends_when_its_terminal_is_gone() -> None:
     master, terminal = pty.openpty()
-    desk = subprocess.Popen([sys.executable, "-c", STUCK], stdin=terminal, stdout=terminal, start_new_session=True)
+    desk = subprocess.Popen(
+        [sys.executable, "-c", STUCK], stdin=terminal, stdout=subprocess.PIPE, start_new_session=True
+    )
     os.close(terminal)
-    assert os.read(master, 2) == b"up"
-    os.close(master)
-    assert desk.wait(timeout=30) == 129
+    with desk:
+        assert desk.stdout
+        assert desk.stdout.readline() == b"up\n"
+        os.close(master)
+        assert desk.wait(timeout=30) == 129
