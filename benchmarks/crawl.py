@@ -220,38 +220,47 @@ def compare(
 
 
 def main() -> None:
-    """Print a table of CPU, then one of memory."""
+    """Print a table, or rows as JSON: CPU beside the peer's, then memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listings", type=int, default=20_000, help="of the list")
     parser.add_argument("--pages", type=int, default=1_000, help="of the directory, 30 KB each")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--largest", type=int, default=200_000, help="listings, for memory; 0 leaves it out")
+    parser.add_argument("--json", action="store_true")
     told = parser.parse_args()
     process, netloc = start(told.pages)
-    if told.largest:  # first: the kernel counts what this process holds when it starts another, too
-        memory(netloc, told.largest)
-    print(f"CPU seconds of one crawl, median of {told.rounds}, in turns on one loopback server")
-    half = str(told.listings // ROWS // 2)
+    # Memory first: the kernel counts what this process holds when it starts another, too.
+    rows = [*memory(netloc, told.largest), *costs(netloc, told.listings, told.rounds)]
+    process.terminate()
+    if told.json:
+        print(json.dumps({"rows": rows}, indent=1))
+        return
+    print(f"CPU seconds of one crawl, median of {told.rounds}, in turns on one loopback server; most memory in MiB")
+    for row in rows:
+        print("  ".join(f"{key} {value}" for key, value in row.items()))
+
+
+def costs(netloc: str, listings: int, rounds: int) -> Iterator[dict[str, object]]:
+    """CPU seconds of a crawl beside bare Scrapy's."""
+    half = str(listings // ROWS // 2)
     for name, hub, peer, arguments in (
         ("list API, 100 a page", "civitai", "list", ["-a", f"pages={half}"]),
         ("HTML pages of 30 KB", "directory", "page", []),
     ):
         more = ["-a", "queries=*"] if hub == "civitai" else []
-        count, mine, peers = compare(netloc, hub, peer, told.rounds, arguments, more)
+        count, mine, peers = compare(netloc, hub, peer, rounds, arguments, more)
         ratio = statistics.median(a / b for a, b in zip(mine, peers, strict=True))
-        both = f"delist {statistics.median(mine):6.2f}  bare Scrapy {statistics.median(peers):6.2f}"
-        print(f"{name:<22} {count:>6} listings  {both}  ratio {ratio:.2f}", flush=True)
-    process.terminate()
+        ours, theirs = round(statistics.median(mine), 2), round(statistics.median(peers), 2)
+        yield {"case": name, "listings": count, "ours": ours, "peer": theirs, "ratio": round(ratio, 2)}
 
 
-def memory(netloc: str, largest: int) -> None:
-    """Print the most memory that a crawl of a small and of a large hub holds."""
-    print("most memory, list API")
-    for count in (largest // 100, largest):
+def memory(netloc: str, largest: int) -> Iterator[dict[str, object]]:
+    """The most memory that a crawl of a small and of a large hub holds; nothing where `largest` is 0."""
+    for count in (largest // 100, largest) if largest else ():
         with tempfile.TemporaryDirectory() as made:
             pages = count // ROWS // 2
             _, held = ours(netloc, Path(made), "civitai", "-a", "queries=*", "-a", f"pages={pages}")
-            print(f"{count:>7} listings  {held:6.0f} MiB", flush=True)
+            yield {"case": "most memory, list API", "listings": count, "mib": round(held)}
 
 
 if __name__ == "__main__":

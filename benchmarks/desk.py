@@ -99,6 +99,10 @@ def prepare(ledger: Ledger, listings: int) -> None:
     ledger.db.conn.execute("PRAGMA synchronous = FULL")
 
 
+SIZES = """SELECT count(*) AS listings, (SELECT count(*) FROM cases) AS cases,
+(SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) AS bytes FROM listings"""
+
+
 def ingest(folder: Path, count: int) -> list[dict[str, object]]:
     """Screening's writing beside a raw `executemany` of the very rows that it leaves, into the same tables.
 
@@ -211,7 +215,10 @@ def open_once(var: Path) -> float:
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         shown = b""
         while b"Tool " not in shown:
-            shown += os.read(ours, 1 << 16)
+            if process.poll() is not None and not select.select([ours], [], [], 0)[0]:
+                raise SystemExit(f"the desk did not open: {shown.decode(errors='replace')}")
+            if select.select([ours], [], [], 0.01)[0]:
+                shown += os.read(ours, 1 << 16)
         spent = time.perf_counter() - begun
         os.write(ours, b"q")
         while process.poll() is None:
@@ -278,7 +285,7 @@ def main() -> None:
         path = folder / "var" / "ledger.db"
         with open_ledger(path) as ledger:
             prepare(ledger, given.listings)
-            count = ledger.row("SELECT count(*) AS listings, (SELECT count(*) FROM cases) AS cases FROM listings")
+            count = ledger.row(SIZES)
             rows += [*work(ledger, folder, given.turns), *look(ledger, max(3, given.turns // 10))]
         rows += [opened(path.parent, 5), together(path, given.listings, given.seconds)]
     if given.json:

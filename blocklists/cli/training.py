@@ -28,15 +28,17 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--out", type=_FILE, help="Where to write the model; by default over the shipped one.")
 @click.option("--extra", type=_FILE, multiple=True, help="Labelled JSON Lines to train on besides (repeatable).")
 @click.option("--from-ledger", is_flag=True, help="Train on what people decided, too.")
+@click.option("--turns", type=click.IntRange(1), help="How often all is drawn; fewer: quicker, a little worse.")
 @click.option("--gate", type=_FILE, help="Labelled JSON Lines that decide about promotion; by default the bundled.")
 @click.option("--ungated", is_flag=True, help="Replace the model in use whatever the gates say.")
 @click.option("--shadow", type=click.Path(path_type=Path, exists=True), help="Crawl file or folder to judge with both.")
 @click.pass_context
-def train(  # noqa: PLR0913 - one argument an option
+def train(  # noqa: PLR0913, PLR0917 - one argument an option
     context: click.Context,
     data: Path | None,
     out: Path | None,
     extra: tuple[Path, ...],
+    turns: int | None,
     gate: Path | None,
     shadow: Path | None,
     *,
@@ -50,10 +52,10 @@ def train(  # noqa: PLR0913 - one argument an option
     1. A model card (NAME.md) is written beside the model.
     """
     from classifiers import artefact, modelcard, training  # noqa: PLC0415 - scikit-learn loads only when it is needed
-    from classifiers.dataset import gather  # noqa: PLC0415 - same
+    from classifiers.dataset import TURNS, gather  # noqa: PLC0415 - same
     from classifiers.model import Model  # noqa: PLC0415 - same
 
-    corpus = gather(data, extra)
+    corpus = gather(data, extra, turns=turns or TURNS)
     if from_ledger:
         corpus.pages.extend(_decided(context.obj))
     texts, target = _gate_set(gate), out or artefact.shipped()

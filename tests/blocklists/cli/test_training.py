@@ -1,4 +1,4 @@
-"""`delist train` as a real process: gates, what is left beside, the card, a shadow run; one language, to be quick."""
+"""`delist train` as a real process: gates, what is left beside, the card, a shadow run; one language drawn once."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from crawler.listing import Listing
     from tests.blocklists.conftest import House
 
+QUICK = ("train", "--turns", 1)
 DATA = Path(dataset.__file__).parent / "data"
 
 
-def delist(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def delist(*arguments: str | int | Path) -> subprocess.CompletedProcess[str]:
     command = (sys.executable, "-m", "blocklists.cli", *map(str, arguments))
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -40,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def first(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that was written where none was."""
     out = tmp_path_factory.mktemp("model") / "model.json"
-    done = delist("train", "--data", folder, "--out", out)
+    done = delist(*QUICK, "--data", folder, "--out", out)
     assert done.returncode == 0, done.stderr
     return out
 
@@ -56,7 +57,7 @@ def test_a_model_that_loses_is_left_beside_and_says_why(first: Path, folder: Pat
     crawl = tmp_path / "listings.jsonl"
     texts = ("Laden Sie ein Foto hoch: die App entfernt die Kleidung.", "A bot that undresses any woman in a photo.")
     crawl.write_text("".join(json.dumps({"title": "Vela", "text": text}) + "\n" for text in texts))
-    done = delist("train", "--data", folder, "--out", out, "--shadow", crawl)
+    done = delist(*QUICK, "--data", folder, "--out", out, "--shadow", crawl)
     assert done.returncode == 1
     assert out.read_bytes() == artefact.shipped().read_bytes()
     beside = tmp_path / "model.refused.json"
@@ -69,7 +70,7 @@ def test_a_model_that_loses_is_left_beside_and_says_why(first: Path, folder: Pat
 
 def test_the_same_model_again_passes_its_gates(first: Path, folder: Path) -> None:
     before = first.read_bytes()
-    done = delist("train", "--data", folder, "--out", first)
+    done = delist(*QUICK, "--data", folder, "--out", first)
     assert done.returncode == 0, done.stderr
     assert first.read_bytes() == before
     assert not first.with_name("model.refused.json").exists()
@@ -82,7 +83,7 @@ def test_what_people_decided_is_trained_on_and_a_model_that_cannot_judge_is_repl
     house.rule("ann", case, "keep")
     out = house.var / "model.json"
     out.write_text("{}")
-    done = delist("--var", house.var, "train", "--data", folder, "--out", out, "--from-ledger")
+    done = delist("--var", house.var, *QUICK, "--data", folder, "--out", out, "--from-ledger")
     assert done.returncode == 0, done.stderr
     assert "nothing to compare with" in done.stderr
     assert "1 texts from the ledger" in done.stderr
@@ -94,7 +95,7 @@ def test_what_people_decided_is_trained_on_and_a_model_that_cannot_judge_is_repl
 def test_ungated_replaces_whatever_the_gates_say(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "model.json"
     out.write_bytes(artefact.shipped().read_bytes())
-    done = delist("train", "--data", folder, "--out", out, "--ungated")
+    done = delist(*QUICK, "--data", folder, "--out", out, "--ungated")
     assert done.returncode == 0, done.stderr
     assert "gate: f1 falls from" in done.stderr
     assert out.read_bytes() != artefact.shipped().read_bytes()
@@ -104,7 +105,7 @@ def test_ungated_replaces_whatever_the_gates_say(folder: Path, tmp_path: Path) -
 def test_a_gate_file_that_is_wrong_is_named_before_training(folder: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "gate.jsonl"
     wrong.write_text('{"label": "x"}\n')
-    done = delist("train", "--data", folder, "--out", tmp_path / "model.json", "--gate", wrong)
+    done = delist(*QUICK, "--data", folder, "--out", tmp_path / "model.json", "--gate", wrong)
     assert done.returncode == 1
     assert "gate.jsonl:1: label" in done.stderr
     assert "held-out" not in done.stderr
