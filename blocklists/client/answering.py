@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from blocklists.client.skimming import AUTHORITY, Glance, Part, Skim, head_of, skimmer
+from blocklists.client.skimming import AUTHORITY, Glance, Part, Skim, host_of, skimmer
 from blocklists.feed.address import LONGEST, Address, hosts
 from blocklists.feed.coordinates import coordinates_in, is_catalogue
 from blocklists.feed.entry import Action, Relation
@@ -72,7 +72,7 @@ class Answers:
         self._key = tag_key
         self._begun = begun(tag_key)
         self._skim = Skim()
-        self._glance = skimmer(self._skim, lookup.record)
+        self._glance = skimmer(self._skim, lookup.records.find)
         self._hosts: dict[str, Host] = {}
 
     def about(self, url: str | bytes) -> Hit | None:
@@ -104,8 +104,8 @@ class Answers:
                 kept += [
                     url
                     for url in some
-                    if url[: url.find("/", AUTHORITY) + 1] in clean
-                    or (seen := glance(url)) is unlisted
+                    if (head := url[: url.find("/", AUTHORITY) + 1]) in clean
+                    or (seen := glance(url, head)) is unlisted
                     or (seen is not delisted and shows(url))
                 ]
             else:
@@ -118,20 +118,22 @@ class Answers:
         return max(hits, key=lambda hit: hit.strength, default=None)
 
     def _shows(self, url: str) -> bool:
-        seen = self._seen(url) if url.isascii() and len(url) <= LONGEST else Glance.UNSURE
+        plain = url.isascii() and len(url) <= LONGEST
+        seen = self._seen(url, url[: url.find("/", AUTHORITY) + 1]) if plain else Glance.UNSURE
         if seen is not Glance.UNSURE:
             return seen is Glance.UNLISTED
         hit = self.about(url)
         return hit is None or not hit.delists
 
     def _is_unlisted(self, url: str) -> bool:
-        return url[: url.find("/", AUTHORITY) + 1] in self._skim.clean or self._seen(url) is Glance.UNLISTED
+        head = url[: url.find("/", AUTHORITY) + 1]
+        return head in self._skim.clean or self._seen(url, head) is Glance.UNLISTED
 
-    def _seen(self, url: str) -> Glance:
+    def _seen(self, url: str, head: str) -> Glance:
         """A glance at an address whose host is not known to be clean; a second one, once its host is known."""
-        seen = self._glance(url)
-        if seen is Glance.UNSURE and (head := self._learnt(url)):
-            return Glance.UNLISTED if head in self._skim.clean else self._glance(url)
+        seen = self._glance(url, head)
+        if seen is Glance.UNSURE and self._learns(head):
+            return Glance.UNLISTED if head in self._skim.clean else self._glance(url, head)
         return seen
 
     def _among(self, host: Host, path: str, query: str | None) -> Hit | None:
@@ -140,16 +142,16 @@ class Answers:
         names += [part.name + folder for part in host.parts for folder in folders(path, part.kinds)]
         return _stronger(host.root, self.strongest(names))
 
-    def _learnt(self, url: str) -> str | None:
-        """The head of an address, if what a glance needs to know of it was found only now."""
-        head, name = head_of(url)
-        if name is None or head in self._skim.parts:
-            return None
+    def _learns(self, head: str) -> bool:
+        """Whether what a glance needs to know of a head was found only now."""
+        name = None if head in self._skim.parts else host_of(head)
+        if name is None:
+            return False
         host = self._host(name)
         if host.root is not None or host.catalogue:
-            return None
+            return False
         self._skim.learn(head, host.parts)
-        return head
+        return True
 
     def _host(self, name: str) -> Host:
         host = self._hosts.get(name)

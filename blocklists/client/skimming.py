@@ -67,11 +67,10 @@ class Skim:
             self.clean.add(head)
 
 
-def head_of(url: str) -> tuple[str, str | None]:
-    """The head of an address, and its host; None if the head is not plain."""
-    head = url[: url.find("/", AUTHORITY) + 1]
+def host_of(head: str) -> str | None:
+    """The host of a head; None if the head is not plain."""
     plain = _PLAIN_HEAD.fullmatch(head)
-    return head, plain[1] if plain and len(plain[1]) <= LONGEST_HOST else None
+    return plain[1] if plain and len(plain[1]) <= LONGEST_HOST else None
 
 
 class Glance(IntEnum):
@@ -82,16 +81,15 @@ class Glance(IntEnum):
     DELISTED = 2
 
 
-def skimmer(skim: Skim, record: Callable[[bytes], bytes | None]) -> Callable[[str], Glance]:
-    """What glances at an ASCII address."""
-    parts_of, unsure, unlisted = skim.parts.get, Glance.UNSURE, Glance.UNLISTED
+def skimmer(skim: Skim, record: Callable[[bytes], bytes | None]) -> Callable[[str, str], Glance]:
+    """What glances at an ASCII address, given with its head."""
+    parts_of, unsure, unlisted, encode = skim.parts.get, Glance.UNSURE, Glance.UNLISTED, str.encode
 
-    def glance(url: str) -> Glance:
-        place = url.find("/", AUTHORITY)
-        parts = parts_of(url[: place + 1])
+    def glance(url: str, head: str) -> Glance:
+        parts = parts_of(head)
         if parts is None:
             return unsure
-        tail = url[place:]
+        tail = url[len(head) - 1 :]
         if not tail.isprintable() or " " in tail or "%" in tail or "#" in tail or "//" in tail or "/." in tail:
             return unsure
         path, question, _ = tail.partition("?")
@@ -100,7 +98,7 @@ def skimmer(skim: Skim, record: Callable[[bytes], bytes | None]) -> Callable[[st
             kinds = part.kinds
             if kinds & exact:
                 state = part.begun.copy()
-                state.update(path.encode())
+                state.update(encode(path))
                 if found := record(state.digest()):
                     return _said(found)
             if question and kinds & queried and (found := _found(part, tail, record)):
