@@ -168,11 +168,14 @@ def rule_next(at: Desk) -> tuple[float, float]:
 
 
 def work(ledger: Ledger, folder: Path, times: int) -> list[dict[str, object]]:
-    """Next case and decide, the latter beside one committed INSERT of a row as long as the log's."""
-    ann = desk(ledger, "ann")
-    spent = [rule_next(ann) for _ in range(times)]
-    rows = [tuple(row.values()) for row in ledger.rows("SELECT * FROM log ORDER BY number DESC LIMIT ?", [times])]
-    peer = statistics.median(desk_peer.insert_one_by_one(folder / "insert.db", rows)) * 1000
+    """Next case and decide, the latter beside one committed INSERT of a row as long as the log's, in turn."""
+    ann, spent, peers = desk(ledger, "ann"), [], []
+    with desk_peer.inserting(folder / "insert.db") as insert:
+        for _ in range(times):
+            spent.append(rule_next(ann))
+            (row,) = ledger.rows("SELECT * FROM log ORDER BY number DESC LIMIT 1")
+            peers.append(insert(tuple(row.values())))
+    peer = statistics.median(peers) * 1000
     return [
         row_of("next case, ms", statistics.median(claimed for claimed, _ in spent), None, "under 20 ms"),
         row_of("decide, ms", statistics.median(decided for _, decided in spent), peer, "within 3x"),

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,19 +78,21 @@ def write(db: sqlite3.Connection, batch: Mapping[str, Rows]) -> None:
     db.execute("COMMIT")
 
 
-def insert_one_by_one(path: Path, rows: Rows) -> list[float]:
-    """Commit single rows of a size like the log's into a table with a key; seconds each."""
+@contextmanager
+def inserting(path: Path) -> Iterator[Callable[[Sequence[object]], float]]:
+    """Give what commits one row of the log's size into a table with a key, and says how many seconds it took."""
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
-    columns = ", ".join(f"c{number} TEXT" for number in range(len(rows[0]) - 1))
+    columns = ", ".join(f"c{number} TEXT" for number in range(7))
     db.execute(f"CREATE TABLE log (number INTEGER PRIMARY KEY, {columns})")
-    spent = []
-    for row in rows:
+
+    def insert(row: Sequence[object]) -> float:
         begun = time.perf_counter()
         db.execute("BEGIN IMMEDIATE")
         db.execute(f"INSERT INTO log VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - our own table
         db.execute("COMMIT")
-        spent.append(time.perf_counter() - begun)
+        return time.perf_counter() - begun
+
+    yield insert
     db.close()
-    return spent

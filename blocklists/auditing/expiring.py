@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from blocklists.auditing.proving import remarks_of
+from blocklists.auditing.proving import ROW, remarks_of
 from blocklists.case.policy import Ruling
 from blocklists.case.sealing import EXPIRED, WITHHELD
 from blocklists.ledger import chain, holds, queue, redaction
+from classifiers.taxonomy import Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,10 +27,10 @@ KIND = "expired"
 _CARE = "('expired', 'erased', 'hold', 'sealed', 'bundle')"
 _CASES = f"""
 SELECT cases.id, cases.label,
-    max(opened_at, coalesce((SELECT max(at) FROM log WHERE subject = cases.id AND kind NOT IN {_CARE}), '')) AS last
-FROM cases WHERE EXISTS (SELECT 1 FROM members JOIN listings ON listings.id = listing
-    JOIN texts ON texts.digest = text_digest WHERE case_id = cases.id AND title NOT IN (?, ?))
-ORDER BY cases.id
+    max(opened_at, coalesce((SELECT max(at) FROM log WHERE subject = cases.id AND kind NOT IN {_CARE}), '')) AS last,
+    EXISTS (SELECT 1 FROM members JOIN listings ON listings.id = listing
+        JOIN texts ON texts.digest = text_digest WHERE case_id = cases.id AND title NOT IN (?, ?)) AS readable
+FROM cases WHERE readable OR label = ? ORDER BY cases.id
 """  # noqa: S608 - words of ours
 
 
@@ -58,11 +59,13 @@ def expire(ledger: Ledger, retention: Retention, *, now: datetime) -> Expired:
 
 
 def _due(ledger: Ledger, retention: Retention, now: datetime) -> Iterable[str]:
-    for row in ledger.rows(_CASES, [EXPIRED, WITHHELD]):
-        decided = queue.stands(ledger, row["id"]).in_force
-        kept = decided is not None and decided.ruling is Ruling.KEEP
-        days = retention.days(row["label"], kept=kept)
-        if datetime.fromisoformat(row["last"]) + timedelta(days=days) <= now:
+    for row in ledger.rows(_CASES, [EXPIRED, WITHHELD, Label.MINOR_ABUSE]):
+        if not row["readable"]:
+            days = retention.minor_abuse_contacts if _remarks(ledger, row["id"]) else None
+        else:
+            decided = queue.stands(ledger, row["id"]).in_force
+            days = retention.days(row["label"], kept=decided is not None and decided.ruling is Ruling.KEEP)
+        if days is not None and datetime.fromisoformat(row["last"]) + timedelta(days=days) <= now:
             yield row["id"]
 
 
@@ -70,30 +73,30 @@ def _expire(ledger: Ledger, case: str, spared: frozenset[str], *, at: str) -> Ex
     texts = [digest for digest in redaction.texts_of(ledger, case) if digest not in spared]
     left = redaction.replace_texts(ledger, texts, EXPIRED)
     listings = [row["listing"] for row in ledger.rows("SELECT listing FROM members WHERE case_id = ?", [case])]
-    redaction.silence_verdicts(ledger, listings)
+    pieces = redaction.silence_verdicts(ledger, listings)
     remarks = _remarks(ledger, case)
     for digest in remarks:
         ledger.db.execute("DELETE FROM remarks WHERE digest = ?", [digest])
-    body = {"left": left, "remarks": remarks}
+    body = {"left": left, "pieces": pieces, "remarks": remarks}
     chain.append(ledger, kind=KIND, actor="delist audit expire", subject=case, body=body, at=at)
     queue.refresh(ledger, [case])
     return Expired(texts=len(left), remarks=len(remarks))
 
 
 def _spared(ledger: Ledger, due: list[str]) -> frozenset[str]:
-    """The texts of cases that are not due, which a case that is may share."""
+    """The texts of cases that are not due, which a case that is may share, and what was withheld from the beginning."""
     rows = ledger.rows(
-        "SELECT DISTINCT text_digest FROM listings JOIN members ON listings.id = listing "
-        "WHERE case_id NOT IN (SELECT value FROM json_each(?))",
-        [json.dumps(due)],
+        "SELECT text_digest FROM listings JOIN members ON listings.id = listing "
+        "WHERE case_id NOT IN (SELECT value FROM json_each(?)) UNION SELECT digest FROM texts WHERE title = ?",
+        [json.dumps(due), WITHHELD],
     )
     return frozenset(row["text_digest"] for row in rows)
 
 
 def _remarks(ledger: Ledger, case: str) -> list[str]:
     """The remarks of a case's rows that no row of another case has too."""
-    mine = ledger.rows("SELECT body FROM log WHERE subject = ?", [case])
-    digests = dict.fromkeys(digest for row in mine for digest in remarks_of(json.loads(row["body"])))
+    mine = ledger.rows(f"SELECT {ROW} FROM log WHERE subject = ?", [case])  # noqa: S608 - names are ours
+    digests = dict.fromkeys(digest for row in mine for digest in remarks_of(row))
     others = "SELECT 1 FROM log WHERE subject <> ? AND instr(body, ?)"
     there = "SELECT 1 FROM remarks WHERE digest = ?"
     return [d for d in digests if ledger.row(there, [d]) and ledger.row(others, [case, d]) is None]

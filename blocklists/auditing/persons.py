@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from blocklists.case.erasure import MARK, blacken, blackened, spelling, without_marked
 from blocklists.case.operators import PREFIX
-from blocklists.case.sealing import blind_keys
-from blocklists.ledger import chain, erasures, queue, redaction
+from blocklists.ledger import blinding, chain, erasures, queue, redaction
 from blocklists.ledger.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from blocklists.ledger.book import Ledger
 
-KIND, ENDED = erasures.KIND, "erasure-ended"
+KIND, ENDED = erasures.KIND, erasures.ENDED
 _SHORTEST = 3
 #: Where something can be found, with the query that reads it: an id, then what it says.
 _ERASED = {
@@ -132,12 +131,12 @@ def erase(ledger: Ledger, who: str, reason: str, *, by: str, at: str) -> Erased:
         ledger.db.execute("DELETE FROM remarks WHERE digest = ?", [digest])
     for listing in ids["listing"]:
         _blacken_facts(ledger, listing, black)
-    redaction.silence_verdicts(ledger, ids["verdict"], black)
+    pieces = redaction.silence_verdicts(ledger, ids["verdict"], black)
     for case in dict.fromkeys(ids["key"]):
         _blind_keys(ledger, case, black)
     queue.refresh(ledger, _cases(ledger, ids))
     note = chain.remember(ledger, black(reason))
-    body = {"left": left, "remarks": ids["remark"], "listings": ids["listing"], "note": note}
+    body = {"left": left, "pieces": pieces, "remarks": ids["remark"], "listings": ids["listing"], "note": note}
     chain.append(ledger, kind=KIND, actor=by, subject="person", body=body, at=at)
     kept = sum(len(ids[where]) for where in _KEPT)
     counts = {f"{where}s": len(ids[where]) for where in ("remark", "listing", "key")}
@@ -160,7 +159,7 @@ def _blind_keys(ledger: Ledger, case: str, black: Callable[[str], str]) -> None:
     """Turn an operator's keys that hold a person into digests; they still find the case."""
     for row in ledger.rows("SELECT key FROM sames WHERE case_id = ?", [case]):
         if row["key"].startswith(PREFIX) and black(row["key"]) != row["key"]:
-            (blind,) = blind_keys([row["key"]])
+            (blind,) = blinding.keys(ledger.path, [row["key"]])
             ledger.db.execute("UPDATE sames SET key = ? WHERE key = ?", [blind, row["key"]])
             ledger.db.execute(
                 "UPDATE members SET joined_by = ? WHERE case_id = ? AND joined_by = ?", [blind, case, row["key"]]

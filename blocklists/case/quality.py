@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from blocklists.case.overriding import overrides
 from blocklists.case.policy import FINAL, PUBLISHED, Ruling
 from blocklists.case.reopening import Why
 from blocklists.case.standing import State, standing
@@ -114,7 +115,7 @@ def signatures(history: History) -> Iterator[tuple[Decision, Decision]]:
 
 
 def reversals(history: History) -> frozenset[int]:
-    """The numbers of the decisions of one case that were undone, or overruled by a lead or an upheld appeal.
+    """The numbers of the decisions of one case that were undone, overridden, overruled by a lead or an upheld appeal.
 
     What was ruled before a listing changed, or was ended because it did, was not found wrong.
     """
@@ -123,15 +124,19 @@ def reversals(history: History) -> frozenset[int]:
     for made in rulings:
         after = history.before(made.number + 1)
         if _overrules(history, made, after):
-            since = max((e.number for e in history.reopenings if _anew(e) and e.number < made.number), default=0)
-            earlier = (one for one in rulings if since < one.number < made.number and one.reviewer not in after.agreed)
-            found |= {one.number for one in earlier if says(one) != says(made)}
+            earlier = (one for one in rulings if one.number < made.number and one.reviewer not in after.agreed)
+            found |= {one.number for one in earlier if says(one) != says(made) and one.number > _anew(history, made)}
+    for each in overrides(history.decisions, history.reopenings):
+        if each.decision.reason not in _MOVED_ON:
+            found |= {one.number for one in each.over if one.number > _anew(history, each.decision)}
     numbers = {made.number for made in rulings}
     return frozenset(number for number in found if number in numbers)
 
 
-def _anew(event: Reopening) -> bool:
-    return event.why in (Why.CHANGED, Why.RETURNED)
+def _anew(history: History, made: Decision) -> int:
+    """The row from which on the case was what a decision is about."""
+    moved = (e.number for e in history.reopenings if e.why in (Why.CHANGED, Why.RETURNED) and e.number < made.number)
+    return max(moved, default=0)
 
 
 def _overrules(history: History, made: Decision, after: Standing) -> bool:

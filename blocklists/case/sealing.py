@@ -26,7 +26,7 @@ _ANYWHERE = "https://sealed.invalid/"
 
 
 def blind_keys(keys: Iterable[str]) -> tuple[str, ...]:
-    """Keys of sameness as SHA-256: they still find the case of the same thing, and no longer say what it is.
+    """Keys of sameness as SHA-256: whoever has the same key has the same digest, and whoever guesses it, too.
 
     A key that is blind already stays as it is.
     """

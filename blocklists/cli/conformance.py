@@ -20,7 +20,7 @@ OURS = (sys.executable, "-m", "blocklists.conformance.consumer")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a vector.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[DIR | COMMAND...]")
 def conformance(words: tuple[str, ...], *, foreign: bool, as_json: bool) -> None:
-    r"""Ask a consumer every vector of the conformance pack; with DIR write the pack there instead.
+    """Ask a consumer every vector of the conformance pack; with DIR write the pack there instead.
 
     \b
     delist conformance                    our own client, through the protocol of the pack
@@ -28,7 +28,7 @@ def conformance(words: tuple[str, ...], *, foreign: bool, as_json: bool) -> None
     delist conformance --run COMMAND...   a consumer in any language
 
     Exit status 1: a vector failed; each is named on standard error.
-    """
+    """  # noqa: D301 - click's own mark
     if foreign and not words:
         raise click.UsageError("--run needs the command that starts a consumer")
     if words and not foreign:

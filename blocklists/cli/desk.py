@@ -16,11 +16,12 @@ from blocklists.cli import desk_view
 from blocklists.cli.placing import with_var
 from blocklists.ledger.book import open_at
 from blocklists.ledger.queue import WAITING
-from blocklists.triage import reading
+from blocklists.triage import golden, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from blocklists.ledger.book import Ledger
     from blocklists.place import Place
     from blocklists.triage.desk import Desk
 
@@ -29,6 +30,9 @@ STATES = ("open", "reopened", "awaiting-second", "disputed", "decided", "escalat
 
 actor = click.option(
     "--as", "reviewer", required=True, metavar="NAME", help="Who acts; DELIST_TOKEN holds their secret."
+)
+reader = click.option(
+    "--as", "reviewer", metavar="NAME", help="Shows what this person may see; DELIST_TOKEN proves it is you."
 )
 json_flag = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
 
@@ -97,34 +101,37 @@ def _sit_down(place: Place, reviewer: str) -> None:
 @click.option("--hub", default="", help="Only this hub.")
 @click.option("--lang", default="", help="Only what a hub declares to be in this language.")
 @click.option("--search", default="", help="A piece of a title, or a whole case id, listing id, address or digest.")
+@reader
 @json_flag
 @click.pass_obj
-def list_cases(place: Place, /, state: str, limit: int | None, *, as_json: bool, **asked: Any) -> None:  # noqa: ANN401 - click's words
+def list_cases(
+    place: Place,
+    /,
+    state: str,
+    limit: int | None,
+    reviewer: str | None,
+    *,
+    as_json: bool,
+    **asked: Any,  # noqa: ANN401 - same
+) -> None:
     """List cases, the most pressing first."""
     states = {"waiting": WAITING, "all": set(State)}.get(state) or {State(state)}
     told: dict[str, Any] = {name: value or "" for name, value in asked.items()}
     wanted = reading.Wanted(states=states, **told)
-    with open_at(place) as ledger:
-        rows = reading.queue(ledger, now=datetime.now(UTC), wanted=wanted)
+    with _reading(place, reviewer) as ledger:
+        rows = golden.seen_queue(ledger, now=datetime.now(UTC), wanted=wanted, reader=reviewer)
     desk_view.rows(rows, limit or len(rows), as_json=as_json)
 
 
 @triage.command()
 @click.argument("case")
-@click.option("--as", "reviewer", metavar="NAME", help="Shows what this person may see; DELIST_TOKEN proves it is you.")
+@reader
 @json_flag
 @click.pass_obj
 def show(place: Place, case: str, reviewer: str | None, *, as_json: bool) -> None:
     """Show one case: its listings, verdicts, history, and what a ruling would publish."""
-    if reviewer:
-        with at_desk(place, reviewer) as desk:
-            desk.prove()
-            file = reading.case_file(desk.ledger, case, now=desk.now, reader=reviewer)
-    else:
-        from blocklists.triage import golden  # noqa: PLC0415 - other reading does not need it
-
-        with open_at(place) as ledger:
-            file = golden.unnamed(ledger, reading.case_file(ledger, case, now=datetime.now(UTC)))
+    with _reading(place, reviewer) as ledger:
+        file = golden.seen(ledger, case, now=datetime.now(UTC), reader=reviewer)
     desk_view.case(file, reviewer, as_json=as_json)
 
 
@@ -177,9 +184,10 @@ def reveal(place: Place, case: str, listing: str, reviewer: str, *, as_json: boo
 @click.pass_obj
 def counts(place: Place, *, as_json: bool) -> None:
     """Count the cases of every queue, with the age of the oldest."""
+    now = datetime.now(UTC)
     with open_at(place) as ledger:
-        found = reading.counts(ledger)
-    desk_view.counts(found, now=datetime.now(UTC), as_json=as_json)
+        found = golden.seen_counts(ledger, now=now, reader=None)
+    desk_view.counts(found, now=now, as_json=as_json)
 
 
 @triage.command()
@@ -232,13 +240,26 @@ def reasons(*, as_json: bool) -> None:
 
 @triage.command()
 @click.option("--json", "as_json", is_flag=True, help="JSON, one case a line: the only format, with or without this.")
+@reader
 @click.pass_obj
-def export(place: Place, *, as_json: bool) -> None:  # noqa: ARG001 - says the format
+def export(place: Place, reviewer: str | None, *, as_json: bool) -> None:  # noqa: ARG001 - says the format
     """Write every case with its history, reviewers by pseudonym; minor_abuse cases without listings and addresses."""
     now = datetime.now(UTC)
-    with open_at(place) as ledger:
-        for row in reading.queue(ledger, now=now, wanted=reading.Wanted(states=State)):
-            desk_view.export(reading.case_file(ledger, row.case, now=now))
+    with _reading(place, reviewer) as ledger:
+        for row in golden.seen_queue(ledger, now=now, wanted=reading.Wanted(states=frozenset(State)), reader=reviewer):
+            desk_view.export(golden.seen(ledger, row.case, now=now, reader=reviewer))
+
+
+@contextmanager
+def _reading(place: Place, reviewer: str | None) -> Iterator[Ledger]:
+    """The ledger, for somebody who is proved to be who they say, or for nobody in particular."""
+    if reviewer is None:
+        with open_at(place) as ledger:
+            yield ledger
+    else:
+        with at_desk(place, reviewer) as desk:
+            desk.prove()
+            yield desk.ledger
 
 
 @contextmanager

@@ -192,6 +192,10 @@ def ruled(done: Ruled, *, dry: bool, as_json: bool) -> None:
 def reasons(*, as_json: bool) -> None:
     """Print the policy's reason codes."""
     for code, reason in REASONS.items():
-        record = {"code": code, "rulings": sorted(reason.rulings), "labels": sorted(reason.labels)}
-        say({**record, "meaning": reason.meaning}, as_json=as_json)
+        rulings, labels = sorted(map(str, reason.rulings)), sorted(map(str, reason.labels))
+        if as_json:
+            say({"code": code, "rulings": rulings, "labels": labels, "meaning": reason.meaning}, as_json=True)
+        else:
+            click.echo(f"{code:<28} {reason.meaning}")
+            click.echo(f"{'':<28} for: {', '.join(rulings)}" + (f"; of {', '.join(labels)}" if labels else ""))
     sys.stdout.flush()

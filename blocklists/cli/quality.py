@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,30 +16,44 @@ if TYPE_CHECKING:
 
     from blocklists.case.quality import Share
     from blocklists.place import Place
-    from blocklists.triage.quality import Figures
+    from blocklists.triage.quality import Figures, Overridden
 
 
 @click.command()
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what was said from this day on.")
 @click.option("--names", is_flag=True, help="Call people by their names (leads).")
+@click.option("--overrides", is_flag=True, help="List instead what one person ruled in the place of two.")
 @actor
 @json_flag
 @click.pass_obj
-def quality(place: Place, reviewer: str, since: datetime | None, *, names: bool, as_json: bool) -> None:
+def quality(
+    place: Place, reviewer: str, since: datetime | None, *, names: bool, overrides: bool, as_json: bool
+) -> None:
     """Agreement, right answers to golden cases and reversals, per label and person; for auditors and leads.
 
     Agreement is between the two blind signatures of a case, as a share and as Cohen's kappa; a reversal is a decision
-    that was undone, or overruled by a lead or an upheld appeal. Intervals are Wilson's, of 95 %.
+    that was undone, overruled by a lead or an upheld appeal, or overridden: one person ruled in the place of two.
+    Intervals are Wilson's, of 95 %.
     """
     from blocklists.triage import quality as figures  # noqa: PLC0415 - kept out of `delist triage --help`
 
+    day = since.date().isoformat() if since else ""
     with at_desk(place, reviewer) as desk:
-        found = figures.quality(desk, since=since.date().isoformat() if since else "", names=names)
+        if overrides:
+            _overrides(figures.overridden(desk, since=day, names=names), as_json=as_json)
+            return
+        found = figures.quality(desk, since=day, names=names)
     if as_json:
         for one in found:
             desk_view.say(_record(one), as_json=True)
     else:
         _table(found)
+
+
+def _overrides(found: Sequence[Overridden], *, as_json: bool) -> None:
+    for one in found:
+        desk_view.say(asdict(one), as_json=as_json)
+    click.echo(f"{len(found)} overrides, {sum(one.stands for one in found)} in force", err=True)
 
 
 def _record(one: Figures) -> dict[str, Any]:

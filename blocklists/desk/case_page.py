@@ -176,4 +176,5 @@ def _history(sheet: Sheet, file: CaseFile, reader: str) -> None:
     for step in steps:
         what = f"undoes {step['undoes']}" if "undoes" in step else step["ruling"]
         reason = f" ({step['reason']})" if "reason" in step else ""
+        reason += f", in the place of {' and '.join(map(str, step['overrides']))}" if "overrides" in step else ""
         sheet.say(f"  {step['number']}  {step['at'][:16]}  {step['reviewer']}  ", FAINT).say(f"{what}{reason}\n")

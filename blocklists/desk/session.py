@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from blocklists.case.errors import RulingError
 from blocklists.desk.breaks import Stretch
 from blocklists.ledger import claims
-from blocklists.triage import claiming, reading, revealing, ruling
+from blocklists.triage import claiming, golden, reading, revealing, ruling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,8 @@ class Session:
 
     def rows(self) -> list[Row]:
         """The queue as it is filtered."""
-        found = reading.queue(self.desk.ledger, now=self.clock(), wanted=replace(self.wanted, hides=self._hides()))
+        wanted = replace(self.wanted, hides=self._hides())
+        found = golden.seen_queue(self.desk.ledger, now=self.clock(), wanted=wanted, reader=self._desk.reviewer)
         if self.file is None or self.wanted != _UNFILTERED or self.file.row.case in {row.case for row in found}:
             return found
         return sorted([*found, self.file.row], key=lambda row: (row.due, row.case))  # what is open is in the queue
@@ -88,7 +89,7 @@ class Session:
 
     def counts(self) -> list[Count]:
         """The counts of every queue."""
-        return reading.counts(self.desk.ledger)
+        return golden.seen_counts(self.desk.ledger, now=self.clock(), reader=self._desk.reviewer)
 
     def others(self) -> dict[str, int]:
         """Who else is here: everybody with live claims, and how many."""

@@ -22,6 +22,7 @@ from crawler.listing import is_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from email.message import Message
     from urllib.parse import SplitResult
 
     import dns.resolver
@@ -83,6 +84,27 @@ def fetch_data(url: str, way: Way, ceiling: int, token: str = "") -> bytes:
     if len(body) > ceiling:
         raise ProofError(f"{url}: longer than {ceiling} bytes")
     return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a host answered, whatever it was; the body is cut at the ceiling, and empty where it leads elsewhere."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
+def answer_of(url: str, way: Way, ceiling: int = 0) -> Answer:
+    """Ask once, under the same rules, and follow nothing.
+
+    Raises:
+        ProofError: the guard lets nobody ask this address.
+        UnreachedError: the host did not answer, or not in time.
+        IntakeError: there is no contact to name.
+    """
+    answer, body = _get(url, way, ceiling, {})
+    return Answer(status=answer.status, headers=answer.headers, body=body[:ceiling])
 
 
 def _followed(

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blocklists.case.sameness import without_tracking
-from blocklists.case.sealing import blind_keys
 from blocklists.feed.address import canonicalise, expressions, shown
 from blocklists.feed.coordinates import coordinates_of, rules, schemes
 from blocklists.feed.errors import TargetError
 from blocklists.feed.target import Target, TargetKind, refuse_protected
-from blocklists.ledger import publications
+from blocklists.ledger import blinding, publications
 from crawler.listing import is_web_address
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def case_of(ledger: Ledger, named: Named) -> str | None:
     same = ledger.row(
         "SELECT case_id FROM sames JOIN cases ON cases.id = case_id WHERE key IN (SELECT value FROM json_each(?)) "
         "ORDER BY opened_at, case_id LIMIT 1",
-        [json.dumps([*keys, *blind_keys(keys)])],
+        [json.dumps([*keys, *blinding.known_keys(ledger, keys)])],
     )
     return same["case_id"] if same else published_in(ledger, named)
 

@@ -8,13 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from blocklists.case.reopening import Why
-from blocklists.case.sealing import blind_keys
 from blocklists.feed.entry import LABELS
 from blocklists.intake import naming, secret
 from blocklists.intake.errors import FloodError, IntakeError
 from blocklists.intake.opening import GRAVEST, open_unseen
 from blocklists.intake.words import cleaned
-from blocklists.ledger import queue, reports, waking
+from blocklists.ledger import blinding, queue, reports, waking
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -114,7 +113,7 @@ def _take(ledger: Ledger, draft: reports.Report, tip: Tip, named: Named) -> str:
     number = secret.new_number("R", lambda made: reports.case_of(ledger, made) is not None)
     report = replace(draft, number=number, case=case)
     if _is_grave(ledger, case, tip):
-        report = replace(report, target=blind_keys([f"is {draft.target}"])[0], text="")
+        report = replace(report, target=blinding.keys(ledger.path, [f"is {draft.target}"])[0], text="")
     reports.add(ledger, report)
     if first:
         _hurry(ledger, report)

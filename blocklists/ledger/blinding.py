@@ -10,11 +10,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from blocklists.case.sealing import blind_id, is_blind
+from blocklists.case.sealing import blind_id, blind_keys, is_blind
 from blocklists.ledger import chain, keyed, redaction, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from pathlib import Path
 
     from blocklists.ledger.book import Ledger
     from blocklists.ledger.cases import Sighting
@@ -27,6 +28,23 @@ _RUNS = "SELECT DISTINCT listing, at, model FROM verdicts WHERE listing IN (SELE
 def name_of(ledger: Ledger, listing: str) -> str:
     """The blind id of a listing; a blind one stays as it is."""
     return listing if is_blind(listing) else blind_id(listing, keyed.digest(ledger.path, "listing", listing))
+
+
+def keys(ledger: Path, names: Iterable[str]) -> tuple[str, ...]:
+    """Keys of sameness as digests under the ledger's secret: they find the case of the same thing, and name nothing.
+
+    A key that is blind already stays as it is.
+    """
+    held = list(names)
+    return tuple(
+        name if name.startswith(keyed.BLIND) else keyed.key_of_sameness(ledger, plain)
+        for name, plain in zip(held, blind_keys(held), strict=True)
+    )
+
+
+def known_keys(ledger: Ledger, names: Iterable[str]) -> tuple[str, ...]:
+    """How keys would be called in a sealed case; none where nothing was ever sealed here."""
+    return keys(ledger.path, names) if keyed.file(ledger.path).exists() else ()
 
 
 def called(ledger: Ledger, listings: Iterable[str]) -> dict[str, str]:

@@ -159,7 +159,22 @@ def case_id(listing_id: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screened:
-    """One crawl file that was screened whole."""
+    """One crawl file that was screened whole.
+
+    Attributes:
+        digest: what tells it from every other.
+        hub: whose.
+        file: its name.
+        started: when the crawl began (ISO 8601).
+        complete: whether every page was read.
+        listings: how many texts were judged.
+        flagged: how many of them a person should look at.
+        model: what judged.
+        screened_at: when.
+        scope: which part of the hub was asked for.
+        found: how many listings the crawl saw, the unchanged ones too.
+        scores: how many of those judged lie in each tenth of the score, from the lowest up; with spaces between.
+    """
 
     digest: str
     hub: str
@@ -170,6 +185,9 @@ class Screened:
     flagged: int
     model: str
     screened_at: str
+    scope: str = ""
+    found: int | None = None
+    scores: str = ""
 
 
 def was_screened(ledger: Ledger, digest: str, model: str) -> bool:

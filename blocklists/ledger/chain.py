@@ -52,7 +52,7 @@ def sign(ledger: Ledger, number: int, digest: str) -> None:
 
 def said(number: int, digest: str) -> bytes:
     """What is signed of a head."""
-    return f"delist log {number} {digest}".encode()
+    return f"delist log {number} {digest}".encode(errors="surrogateescape")
 
 
 def head(ledger: Ledger) -> tuple[int, str]:
@@ -67,8 +67,11 @@ def verify(ledger: Ledger) -> int:
     Raises:
         LedgerError: names the first row that was changed, removed or put elsewhere; or the head is not ours.
     """
-    previous, number = GENESIS, 0
+    previous, number, strays = GENESIS, 0, list[int]()
     for row in rows(ledger):
+        if row["number"] < 1:
+            strays.append(row["number"])
+            continue
         number += 1
         if row["number"] != number:
             raise LedgerError(f"{ledger.path}: log row {number} is missing")
@@ -76,6 +79,8 @@ def verify(ledger: Ledger) -> int:
             raise LedgerError(f"{ledger.path}: log row {number} was changed after it was written")
         previous = row["hash"]
     _check_head(ledger, number, previous)
+    if strays:
+        raise LedgerError(f"{ledger.path}: log row {strays[0]} was added")
     return number
 
 
@@ -153,7 +158,10 @@ def digest_of(text: str) -> str:
 
 def canonical(value: object) -> str:
     """JSON with sorted keys, no spaces, nothing but ASCII: the same value always gives the same bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _spelt(value)
+
+
+_spelt = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 
 
 def remember(ledger: Ledger, text: str) -> str | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from blocklists.ledger.book import Ledger
     from blocklists.ledger.cases import Sighting
 
-KIND = "erased"
+KIND, ENDED = "erased", "erasure-ended"
 _ADDRESS = ("id", "hub", "kind", "url", "coordinate", "lang")
 
 
@@ -51,7 +51,8 @@ class Erasures:
 
     def blind(self, key: str) -> str:
         """A key of sameness, blind if it is an operator's and holds an erased name."""
-        return blind_keys([key])[0] if key.startswith(PREFIX) and self.black(key) != key else key
+        is_theirs = key.startswith(PREFIX) and self.black(key) != key
+        return keyed.key_of_sameness(self.ledger, *blind_keys([key])) if is_theirs else key
 
 
 def every(ledger: Ledger) -> Erasures:

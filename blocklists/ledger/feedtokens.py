@@ -47,6 +47,11 @@ def digest(ledger: Path, token: str) -> str:
     return keyed.mac(key_file(ledger), KIND, token).hex()
 
 
+def pseudonym(ledger: Path, consumer: str) -> str:
+    """How a consumer is called where anybody may look: a name that only this house can tell whose it is."""
+    return f"c-{keyed.mac(key_file(ledger), 'consumer', consumer).hex()[:8]}"
+
+
 def give(ledger: Ledger, consumer: str, *, days: int, by: str, now: datetime) -> tuple[str, Token]:
     """Make a token for a consumer; those that it has go on. The token is returned, and cannot be had again.
 

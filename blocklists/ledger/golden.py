@@ -77,14 +77,15 @@ def is_dealt(ledger: Ledger, case: str, name: str) -> bool:
 
 
 _OUT = f"""
-SELECT 1 {GIVEN_OUT} AND golden.case_id = :case AND EXISTS (SELECT 1 FROM log WHERE kind = 'claim' AND subject = :case
-    AND json_extract(body, '$.golden'))
+SELECT golden.case_id, (SELECT actor FROM log WHERE kind = 'claim' AND subject = golden.case_id
+    AND json_extract(body, '$.golden') AND (:name IS NULL OR actor = :name) ORDER BY number DESC LIMIT 1) AS last
+{GIVEN_OUT} AND last IS NOT NULL AND (:name IS NULL OR (SELECT role FROM reviewers WHERE name = :name) <> 'lead')
 """  # noqa: S608 - our own words
 
 
-def is_out(ledger: Ledger, case: str) -> bool:
-    """Whether anybody was given the case as a golden one, and it still is one."""
-    return ledger.row(_OUT, {"case": case}) is not None
+def out(ledger: Ledger, name: str | None = None) -> dict[str, str]:
+    """The cases that were given out as golden ones and still are, to one person or to anybody; to whom last."""
+    return {row["case_id"]: row["last"] for row in ledger.rows(_OUT, {"name": name})}
 
 
 def answers(ledger: Ledger, case: str, name: str) -> list[Decision]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SIZE = 32
+#: With what a key of sameness begins that says nothing any more.
+BLIND = "blind "
 
 
 def file(ledger: Path) -> Path:
@@ -34,6 +36,11 @@ def digest(ledger: Path, *parts: str) -> str:
         LedgerError: the file of the secret is there and is none.
     """
     return mac(file(ledger), *parts).hex()
+
+
+def key_of_sameness(ledger: Path, digest_of_key: str) -> str:
+    """A key of sameness as it is kept of a sealed case: under this ledger's secret, by its plain digest."""
+    return f"{BLIND}{digest(ledger, 'same', digest_of_key.removeprefix(BLIND))}"
 
 
 def mac(key: Path, *parts: str) -> bytes:

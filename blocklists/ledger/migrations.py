@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blocklists.ledger import keyed
 from blocklists.ledger.database import Migrations
 
 if TYPE_CHECKING:
@@ -133,6 +135,16 @@ CREATE TABLE answers (org TEXT NOT NULL, target TEXT NOT NULL, answer TEXT NOT N
     at TEXT NOT NULL, PRIMARY KEY (org, target)) STRICT, WITHOUT ROWID
 """
 
+#: What names a row where the log holds the sum of many; not append-only: a later sum takes the place of one before.
+_LEAVES = "CREATE TABLE leaves (row INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT"
+
+_WATCHING = """
+ALTER TABLE crawls ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+ALTER TABLE crawls ADD COLUMN found INTEGER;
+ALTER TABLE crawls ADD COLUMN scores TEXT NOT NULL DEFAULT '';
+CREATE INDEX crawls_of_hub ON crawls(hub, started)
+"""
+
 #: Rows of these tables are never changed and never removed.
 APPEND_ONLY = ("log", "verdicts", "entries", "presences", "reports", "appeals", "recommendations")
 
@@ -196,6 +208,31 @@ def sharing(db: Database) -> None:
     for statement in _SHARING.split(";"):
         db.execute(statement)
     protect(db, "recommendations")
+
+
+@MIGRATIONS()
+def leaves(db: Database) -> None:
+    """Make what keeps the digests of single rows that the log sums up."""
+    db.execute(_LEAVES)
+
+
+@MIGRATIONS()
+def watching(db: Database) -> None:
+    """Make what a hub's crawls are compared by when their files are gone: scope, listings found, scores in bins."""
+    for statement in _WATCHING.split(";"):
+        db.execute(statement)
+
+
+@MIGRATIONS()
+def keyed_keys(db: Database) -> None:
+    """Put keys of sameness of sealed cases, plain digests until now, under the secret of the ledger."""
+    path = Path(db.execute("PRAGMA database_list").fetchone()[2])
+    db.execute("PRAGMA secure_delete = ON")
+    for table, column in (("sames", "key"), ("members", "joined_by")):
+        blind = f"{column} >= 'blind ' AND {column} < 'blind!'"
+        for (plain,) in db.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {blind}").fetchall():  # noqa: S608 - names are ours
+            now = keyed.key_of_sameness(path, plain)
+            db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", [now, plain])  # noqa: S608 - same
 
 
 def protect(db: Database, table: str) -> None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from blocklists.case import operators, signals
 from blocklists.case.reopening import Why
-from blocklists.case.sealing import blind_keys
-from blocklists.ledger import cases
+from blocklists.ledger import blinding, cases
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -118,7 +117,7 @@ def _owners(ledger: Ledger, keys: list[str]) -> dict[str, str]:
     """Which case owns each key, be it sealed or not."""
     owners = {row["key"]: row["case_id"] for row in _among(ledger, _OWNERS, keys)}
     if ledger.row(_ANY_BLIND):
-        blind = dict(zip(blind_keys(keys), keys, strict=True))
+        blind = dict(zip(blinding.keys(ledger.path, keys), keys, strict=True))
         for row in _among(ledger, _OWNERS, blind):
             owners.setdefault(blind[row["key"]], row["case_id"])
     return owners
@@ -126,7 +125,7 @@ def _owners(ledger: Ledger, keys: list[str]) -> dict[str, str]:
 
 def _brought(ledger: Ledger, owners: dict[str, str]) -> Counter[str]:
     ties = {key: case for key, case in owners.items() if key.startswith(operators.PREFIX)}
-    names = dict(zip(blind_keys(ties), ties, strict=True)) | {key: key for key in ties}
+    names = dict(zip(blinding.known_keys(ledger, ties), ties, strict=False)) | {key: key for key in ties}
     counted = _among(ledger, _BROUGHT, [[ties[key], name] for name, key in names.items()])
     return Counter({names[row["joined_by"]]: row["n"] for row in counted})
 

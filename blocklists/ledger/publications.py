@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from blocklists.ledger import chain
+from blocklists.ledger import chain, leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -113,17 +113,31 @@ WHERE change = 'remove' ORDER BY entries.number
 
 def add(ledger: Ledger, publication: Publication, changes: Iterable[Change], *, actor: str = COMMAND) -> None:
     """Append a version and its changes inside the caller's transaction; the chain holds a digest of the changes."""
-    digest, count = hashlib.sha256(), 0
+    digest, packed, first = hashlib.sha256(), bytearray(), _next(ledger)
 
-    def rows() -> Iterator[tuple[int, str, str, str]]:
-        nonlocal count
-        for change in changes:
+    def rows() -> Iterator[tuple[int, int, str, str, str]]:
+        for number, change in enumerate(changes, first):
             digest.update(f"{change.change} {change.target} {change.text}\n".encode())
-            count += 1
-            yield publication.version, change.change, change.target, change.text
+            row = (number, publication.version, change.change, change.target, change.text)
+            packed.extend(leaf(*row))
+            yield row
 
-    ledger.db.conn.executemany("INSERT INTO entries (version, change, target, body) VALUES (?, ?, ?, ?)", rows())
-    body = {"manifests": dict(publication.manifests), "changes": count, "digest": digest.hexdigest()}
+    ledger.db.conn.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", rows())
+    count = len(packed) // leaves.SIZE
+    body = {"manifests": dict(publication.manifests), "changes": count, "digest": digest.hexdigest(), "first": first}
+    body["leaves"] = leaves.digest_of(bytes(packed))
     if publication.terms:
         body["terms"] = publication.terms
-    chain.append(ledger, kind=KIND, actor=actor, subject=str(publication.version), body=body, at=publication.at)
+    version = str(publication.version)
+    row = chain.append(ledger, kind=KIND, actor=actor, subject=version, body=body, at=publication.at)
+    leaves.put(ledger, row, bytes(packed))
+
+
+def leaf(number: int, version: int, *texts: str) -> bytes:
+    """The digest of one row of the entries."""
+    return leaves.leaf(str(number), str(version), *texts)
+
+
+def _next(ledger: Ledger) -> int:
+    row = ledger.row("SELECT coalesce(max(number), 0) + 1 AS n FROM entries")
+    return int(row["n"]) if row else 1

@@ -7,7 +7,7 @@ true because it stands here, and `rebuild` makes it again.
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from blocklists.case.priority import Facts, due
@@ -116,7 +116,7 @@ def _row(ledger: Ledger, found: dict[str, Any]) -> list[Any]:
         "langs": f" {' '.join(sorted(filter(None, (found['langs'] or '').split(','))))} ",
         "why": " ".join(dict.fromkeys(event.why.value for event in now.since)),
         "voters": "".join(f" {vote.reviewer} " for vote in now.votes),
-        "review_by": _review_by(now, ledger.timing),
+        "review_by": review_by(now, ledger.timing),
         "touched": f"{found['said']}.{found['touched']}",
     }
     return [row[name] for name in _COLUMNS]
@@ -133,11 +133,16 @@ def _due(found: dict[str, Any], now: Standing, since: str, timing: Timing) -> st
         why=[event.why for event in now.since],
         novel=now.in_force is None,
     )
-    moment = due(facts, timing.clocks)
-    return (moment + _LAST if now.state is State.DEFERRED else moment).isoformat(timespec="seconds")
+    moment = due(facts, timing.clocks).isoformat(timespec="seconds")
+    return put_off(moment) if now.state is State.DEFERRED else moment
 
 
-def _review_by(now: Standing, timing: Timing) -> str | None:
+def put_off(moment: str) -> str:
+    """When a case is due that is deferred, and else were at this moment."""
+    return (datetime.fromisoformat(moment) + _LAST).isoformat(timespec="seconds")
+
+
+def review_by(now: Standing, timing: Timing) -> str | None:
     """The day from which what is published should be looked at again; nothing while it is."""
     if now.published is None or now.state is not State.DECIDED:
         return None

@@ -11,7 +11,7 @@ import contextlib
 import json
 from typing import TYPE_CHECKING
 
-from blocklists.ledger import chain, migrations
+from blocklists.ledger import chain, migrations, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -64,26 +64,30 @@ def replace_texts(ledger: Ledger, digests: Iterable[str], title: str) -> dict[st
     return done
 
 
-def silence_verdicts(ledger: Ledger, listings: Iterable[str], change: Callable[[str], str] = lambda _: "") -> int:
-    """Take the pieces of text out of the verdicts on some listings, or change them; how many verdicts is returned.
+def silence_verdicts(
+    ledger: Ledger, listings: Iterable[str], change: Callable[[str], str] = lambda _: ""
+) -> dict[str, str]:
+    """Take the pieces of text out of the verdicts on some listings, or change them; their digests before and after.
 
     Where the pieces lie in the text stays, and so does every score.
     """
-    done = 0
+    done = {}
     with unprotected(ledger, "verdicts"):
         for listing in dict.fromkeys(listings):
             for row in ledger.rows("SELECT text_digest, model, body FROM verdicts WHERE listing = ?", [listing]):
                 body = json.loads(row["body"])
-                body["because"] = [
-                    span | {"text": change(span["text"])} if "text" in span else span for span in body["because"]
-                ]
-                if (now := json.dumps(body)) != row["body"]:
-                    where = [now, listing, row["text_digest"], row["model"]]
-                    ledger.db.execute(
-                        "UPDATE verdicts SET body = ? WHERE listing = ? AND text_digest = ? AND model = ?", where
-                    )
-                    done += 1
+                spans = [span for span in body["because"] if "text" in span]
+                before = [span["text"] for span in spans]
+                for span in spans:
+                    span["text"] = change(span["text"])
+                if (after := [span["text"] for span in spans]) != before:
+                    key = (listing, row["text_digest"], row["model"])
+                    ledger.db.execute(_SILENCED, [json.dumps(body), *key])
+                    done[verdicts.pieces_of(*key, before)] = verdicts.pieces_of(*key, after)
     return done
+
+
+_SILENCED = "UPDATE verdicts SET body = ? WHERE listing = ? AND text_digest = ? AND model = ?"
 
 
 @contextlib.contextmanager

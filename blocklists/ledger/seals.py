@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke, serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from blocklists.case.sealing import BLIND_IDS, DROPPED, SEALED, WITHHELD, blind_keys
+from blocklists.case.sealing import BLIND_IDS, DROPPED, SEALED, WITHHELD
 from blocklists.client.replacing import replace, replacing
 from blocklists.ledger import blinding, chain, queue, redaction
 from blocklists.ledger.errors import LedgerError
@@ -80,9 +80,9 @@ def seal_case(ledger: Ledger, case: str, key: X25519PublicKey, *, at: str) -> in
         _seal(ledger, row, key)
     _blind(ledger, case)
     left = redaction.replace_texts(ledger, redaction.texts_of(ledger, case), WITHHELD)
-    redaction.silence_verdicts(ledger, [row["id"] for row in members])
+    pieces = redaction.silence_verdicts(ledger, [row["id"] for row in members])
     queue.refresh(ledger, [case])
-    body = {"listings": len(members), "left": left}
+    body = {"listings": len(members), "left": left, "pieces": pieces}
     chain.append(ledger, kind=KIND, actor="delist screen", subject=case, body=body, at=at)
     return len(members)
 
@@ -109,12 +109,12 @@ def _seal(ledger: Ledger, row: dict[str, Any], key: X25519PublicKey) -> None:
 def _blind(ledger: Ledger, case: str) -> None:
     """Turn what names the things of a case into digests: its keys of sameness, and by which of them listings joined."""
     for row in ledger.rows("SELECT key FROM sames WHERE case_id = ?", [case]):
-        (blind,) = blind_keys([row["key"]])
+        (blind,) = blinding.keys(ledger.path, [row["key"]])
         if blind != row["key"]:
             ledger.db.execute("INSERT OR IGNORE INTO sames VALUES (?, ?)", [blind, case])
             ledger.db.execute("DELETE FROM sames WHERE key = ?", [row["key"]])
     for row in ledger.rows("SELECT listing, joined_by FROM members WHERE case_id = ?", [case]):
-        by = row["joined_by"] if row["joined_by"] == OPENED else blind_keys([row["joined_by"]])[0]
+        by = row["joined_by"] if row["joined_by"] == OPENED else blinding.keys(ledger.path, [row["joined_by"]])[0]
         ledger.db.execute("UPDATE members SET joined_by = ? WHERE listing = ?", [by, row["listing"]])
 
 

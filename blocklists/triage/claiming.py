@@ -25,6 +25,9 @@ AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.case_id = queue.case_id AND un
 AND (:reads = '[]' OR langs = '  ' OR EXISTS (SELECT 1 FROM json_each(:reads) WHERE instr(langs, value)))
 ORDER BY due, case_id LIMIT 1
 """
+_HELD = """
+SELECT label, (SELECT reviewer FROM claims WHERE case_id = :case AND until > :now) AS holder FROM cases WHERE id = :case
+"""
 
 
 def claim(desk: Desk, case: str | None) -> tuple[str, str]:
@@ -42,14 +45,14 @@ def claim(desk: Desk, case: str | None) -> tuple[str, str]:
         number = None if case else golden.nth(desk)
         dealt = golden.due(desk, person, number, fitting) if number else None
         wanted = case or dealt or _next_case(desk, fitting)
-        found = desk.ledger.row("SELECT label FROM cases WHERE id = ?", [wanted])
+        found = desk.ledger.row(_HELD, {"case": wanted, "now": desk.now.isoformat()})
         if found is None:
             raise RulingError(f"case {wanted}: no such case; `delist triage list` names them")
-        policy, held = desk.policy, claims.held_by(desk.ledger, wanted, now=desk.now)
+        policy = desk.policy
         until = claims.claim(
             desk.ledger, wanted, desk.reviewer, now=desk.now, minutes=policy.claim_minutes, most=policy.claims_at_once
         )
-        if held is None:
+        if found["holder"] is None:
             body = {"until": until, "label": found["label"], "nth": number, "golden": dealt is not None}
             chain.append(desk.ledger, kind=KIND, actor=desk.reviewer, subject=wanted, body=body, at=desk.at)
     return wanted, until

@@ -7,13 +7,26 @@ from typing import TYPE_CHECKING
 
 from blocklists.case.errors import RulingError
 from blocklists.case.sameness import target_named, targets_of
-from blocklists.case.sealing import blind_keys
 from blocklists.feed.target import Target, TargetKind, refuse_protected
+from blocklists.ledger import blinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from crawler.listing import Listing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """The keys of a case whose addresses are sealed; only its ledger tells whether an address is one of them."""
+
+    ledger: Path
+    keys: frozenset[str]
+
+    def __contains__(self, target: Target) -> bool:
+        """Whether this is one of the addresses."""
+        return bool(self.keys) and blinding.keys(self.ledger, [f"is {target}"])[0] in self.keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +35,7 @@ class Evidence:
 
     own: tuple[Target, ...]
     linked: tuple[Target, ...]
-    blinded: frozenset[str] = frozenset()
+    sealed: Sealed | None = None
 
     def check(self, target: Target) -> None:
         """Refuse a target that is protected, or wider than what the case shows.
@@ -32,7 +45,7 @@ class Evidence:
             RulingError: nothing in the case names this target, or something that contains it.
         """
         refuse_protected(target)
-        if blind_keys([f"is {target}"])[0] in self.blinded:
+        if self.sealed and target in self.sealed:
             return
         if not any(_covers(known, target) for known in (*self.own, *self.linked)):
             raise RulingError(
@@ -44,12 +57,12 @@ class Evidence:
         return ", ".join(str(target) for target in (*self.own, *self.linked))
 
 
-def evidence(listings: Iterable[Listing], blinded: frozenset[str] = frozenset()) -> Evidence:
-    """Collect the targets of a case's listings, each once, platforms left out; `blinded` are keys that were sealed."""
+def evidence(listings: Iterable[Listing], sealed: Sealed | None = None) -> Evidence:
+    """Collect the targets of a case's listings, each once, platforms left out; `sealed` knows those that are hidden."""
     held = list(listings)
     own = dict.fromkeys(target for listing in held for target in _own(listing))
     linked = dict.fromkeys(target for listing in held for target in _linked(listing))
-    return Evidence(own=tuple(own), linked=tuple(target for target in linked if target not in own), blinded=blinded)
+    return Evidence(own=tuple(own), linked=tuple(target for target in linked if target not in own), sealed=sealed)
 
 
 def _linked(listing: Listing) -> Iterator[Target]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from blocklists.case.errors import RulingError
@@ -10,15 +11,19 @@ from blocklists.case.policy import FINAL, Ruling
 from blocklists.case.roles import Act, Role
 from blocklists.case.standing import State
 from blocklists.feed.entry import LABELS
-from blocklists.ledger import golden, queue
-from blocklists.triage.reading import as_golden, case_file
+from blocklists.ledger import golden
+from blocklists.ledger.queue import stands
+from blocklists.triage.practising import as_golden
+from blocklists.triage.reading import Count, case_file, counts, queue
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from blocklists.ledger.book import Ledger
     from blocklists.ledger.golden import Golden
     from blocklists.ledger.reviewers import Person
     from blocklists.triage.desk import Desk
-    from blocklists.triage.reading import CaseFile
+    from blocklists.triage.reading import CaseFile, Row, Wanted
 
 #: What a decided case may be known to be.
 KNOWN = (*LABELS, "adult", "benign")
@@ -69,9 +74,42 @@ def marked(desk: Desk) -> list[Golden]:
     return list(golden.marked(desk.ledger).values())
 
 
-def unnamed(ledger: Ledger, file: CaseFile) -> CaseFile:
-    """A case as it looks to those who did not prove who they are: what is out as a golden one was never ruled on."""
-    return as_golden(file, ()) if golden.is_out(ledger, file.row.case) else file
+def seen(ledger: Ledger, case: str, *, now: datetime, reader: str | None) -> CaseFile:
+    """A case as it looks to this person, who proved who they are, or to nobody in particular.
+
+    A golden one looks to whom it was given as if nothing was ever said on it but by them; and so it does to nobody in
+    particular, since that may be the one whom it was given last.
+
+    Raises:
+        RulingError: there is no such case.
+    """
+    file = case_file(ledger, case, now=now, reader=reader)
+    last = golden.out(ledger).get(case) if reader is None else None
+    return as_golden(file, golden.answers(ledger, case, last), ledger.timing) if last else file
+
+
+def seen_queue(ledger: Ledger, *, now: datetime, wanted: Wanted, reader: str | None) -> list[Row]:
+    """The cases that are wanted, each where it stands for this person, or for nobody in particular."""
+    hidden, rows = golden.out(ledger, reader), queue(ledger, now=now, wanted=wanted)
+    if not hidden:
+        return rows
+    decided = queue(ledger, now=now, wanted=replace(wanted, states=(State.DECIDED,), limit=-1))
+    held = [seen(ledger, row.case, now=now, reader=reader).row for row in decided if row.case in hidden]
+    shown = [row for row in rows if row.case not in hidden] + [row for row in held if row.state in wanted.states]
+    shown.sort(key=lambda row: (row.due, row.case))
+    return shown[: wanted.limit] if wanted.limit >= 0 else shown
+
+
+def seen_counts(ledger: Ledger, *, now: datetime, reader: str | None) -> list[Count]:
+    """The counts of every queue, each case counted where it stands for this person, or for nobody in particular."""
+    found = {(one.state, one.label): one for one in counts(ledger)}
+    for case in golden.out(ledger, reader):
+        row = seen(ledger, case, now=now, reader=reader).row
+        was, is_now = (State.DECIDED, row.label), (row.state, row.label)
+        found[was] = replace(found[was], cases=found[was].cases - 1)
+        there = found.get(is_now) or Count(state=row.state, label=row.label, cases=0, oldest=row.since)
+        found[is_now] = replace(there, cases=there.cases + 1, oldest=min(there.oldest, row.since))
+    return [found[key] for key in sorted(found) if found[key].cases]
 
 
 _COUNT = """
@@ -109,7 +147,7 @@ def due(desk: Desk, person: Person, number: int, wishes: dict[str, str]) -> str 
 
 
 def _still_true(desk: Desk, row: dict[str, str]) -> bool:
-    held = queue.stands(desk.ledger, row["case_id"]).in_force
+    held = stands(desk.ledger, row["case_id"]).in_force
     return held is not None and held.ruling in FINAL and held.ruling is Ruling(row["ruling"])
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from blocklists.case import roles
+from blocklists.case.overriding import overrides
 from blocklists.case.policy import FINAL
 from blocklists.case.quality import History, Share, is_right, kappa, reversals, says, signatures
 from blocklists.case.roles import Act, Role
@@ -16,11 +17,13 @@ from blocklists.ledger import decisions, golden, reopenings, reviewers
 from blocklists.triage.reading import pseudonym
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from blocklists.case.standing import Decision
     from blocklists.ledger.book import Ledger
     from blocklists.triage.desk import Desk
+
+    _Leads = dict[str, list[tuple[int, bool]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,7 @@ class Figures:
         agreed: of the pairs of blind signatures those that say the same.
         kappa: Cohen's, over these pairs.
         golden: of the answers to golden cases the right ones.
-        reversed: of the decisions those that were undone or overruled.
+        reversed: of the decisions those that were undone, overruled or overridden.
     """
 
     of: str
@@ -78,16 +81,74 @@ def quality(desk: Desk, *, since: str = "", names: bool = False) -> list[Figures
     Raises:
         RulingError: their role does not let them.
     """
-    with desk.ledger.write():
-        person = desk.enter(Act.AUDIT)
-        if names:
-            roles.check(person.name, person.role, Act.MANAGE)
+    _enter(desk, names=names)
     heaps: dict[tuple[str, str], _Heap] = defaultdict(_Heap)
     for history in histories(desk.ledger):
         _count(heaps, history, since)
     _count_answers(heaps, desk.ledger, since)
     shown = {key: key[1] if names or key[0] != "reviewer" else pseudonym(key[1]) for key in heaps}
     return [heaps[key].figures(key[0], shown[key]) for key in sorted(heaps, key=lambda key: (key[0], shown[key]))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overridden:
+    """What one person ruled in the place of what two had agreed on.
+
+    Attributes:
+        case: in which case.
+        at: when.
+        by: who.
+        ruling: what it says.
+        reason: why.
+        was: what the two had said.
+        signed: who they were.
+        rows: their decisions, by the rows of the log.
+        stands: whether it is in force still.
+    """
+
+    case: str
+    at: str
+    by: str
+    ruling: str
+    reason: str
+    was: str
+    signed: tuple[str, ...]
+    rows: tuple[int, ...]
+    stands: bool
+
+
+def overridden(desk: Desk, *, since: str = "", names: bool = False) -> list[Overridden]:
+    """Every override, the latest first; asked for as the figures are.
+
+    Raises:
+        RulingError: their role does not let them.
+    """
+    _enter(desk, names=names)
+    called = str if names else pseudonym
+    found = [
+        Overridden(
+            case=each.decision.case,
+            at=each.decision.at,
+            by=called(each.decision.reviewer),
+            ruling=each.decision.ruling.value,
+            reason=each.decision.reason,
+            was=each.over[-1].ruling.value,
+            signed=tuple(called(one.reviewer) for one in each.over),
+            rows=tuple(one.number for one in each.over),
+            stands=each.stands,
+        )
+        for history in histories(desk.ledger)
+        for each in overrides(history.decisions, history.reopenings)
+        if each.decision.at >= since
+    ]
+    return sorted(found, key=lambda one: (one.at, one.rows), reverse=True)
+
+
+def _enter(desk: Desk, *, names: bool) -> None:
+    with desk.ledger.write():
+        person = desk.enter(Act.AUDIT)
+        if names:
+            roles.check(person.name, person.role, Act.MANAGE)
 
 
 def _count(heaps: dict[tuple[str, str], _Heap], history: History, since: str) -> None:
@@ -126,19 +187,31 @@ def histories(ledger: Ledger) -> Iterator[History]:
     """All that was said on every case, with what leads said."""
     labels, leads = _labels(ledger), _leads(ledger)
     for case, made in decisions.by_case(ledger):
-        yield History(
-            label=labels[case],
-            decisions=tuple(made),
-            reopenings=tuple(reopenings.of_case(ledger, case)),
-            by_leads=frozenset(one.number for one in made if _is_lead(leads.get(one.reviewer, ()), one.number)),
-        )
+        yield _history(ledger, case, labels[case], made, leads)
+
+
+def some_histories(ledger: Ledger, cases: Iterable[str]) -> Iterator[History]:
+    """The same of some cases only."""
+    leads = _leads(ledger)
+    for case in cases:
+        found = ledger.row("SELECT label FROM cases WHERE id = ?", [case])
+        yield _history(ledger, case, found["label"] if found else "", decisions.of_case(ledger, case), leads)
+
+
+def _history(ledger: Ledger, case: str, label: str, made: list[Decision], leads: _Leads) -> History:
+    return History(
+        label=label,
+        decisions=tuple(made),
+        reopenings=tuple(reopenings.of_case(ledger, case)),
+        by_leads=frozenset(one.number for one in made if _is_lead(leads.get(one.reviewer, ()), one.number)),
+    )
 
 
 def _labels(ledger: Ledger) -> dict[str, str]:
     return {row["id"]: row["label"] for row in ledger.rows("SELECT id, label FROM cases")}
 
 
-def _leads(ledger: Ledger) -> dict[str, list[tuple[int, bool]]]:
+def _leads(ledger: Ledger) -> _Leads:
     """For each person who was given roles: from which row of the log on they were a lead, or no longer."""
     found: dict[str, list[tuple[int, bool]]] = defaultdict(list)
     sql = "SELECT number, subject, body FROM log WHERE kind = ? ORDER BY number"

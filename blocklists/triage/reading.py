@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from blocklists.case.errors import RulingError
+from blocklists.case.overriding import overrides
 from blocklists.case.presence import Look, Presence, presence
 from blocklists.case.sameness import target_named, targets_of
-from blocklists.case.sealing import blind_keys, sealed_listing
+from blocklists.case.sealing import sealed_listing
 from blocklists.case.standing import Decision, Standing, State, standing
-from blocklists.ledger import decisions, golden, presences, reopenings
+from blocklists.ledger import blinding, decisions, golden, presences, reopenings
 from blocklists.ledger.presences import looks
 from blocklists.ledger.queue import WAITING
 from blocklists.triage.differing import differences
-from blocklists.triage.evidence import Evidence, evidence
+from blocklists.triage.evidence import Evidence, Sealed, evidence
+from blocklists.triage.practising import as_golden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -164,7 +166,7 @@ def _among(states: frozenset[State]) -> str:
 def _named(ledger: Ledger, search: str) -> list[str]:
     """Cases that are called so, or hold something that is."""
     keys = [f"is {target}" for target in (*targets_of(search), *target_named(search))]
-    keys += blind_keys(keys)
+    keys += blinding.known_keys(ledger, keys)
     found = ledger.rows("SELECT case_id FROM sames WHERE key IN (SELECT value FROM json_each(?))", [json.dumps(keys)])
     held = presences.case_of(ledger, search)
     return [search, *(row["case_id"] for row in found), *([held] if held else [])]
@@ -204,39 +206,20 @@ def case_file(ledger: Ledger, case: str, *, now: datetime, reader: str | None = 
     file = CaseFile(
         row=_row(found),
         members=members,
-        evidence=evidence((member.listing for member in members), _blinded(ledger, case)),
+        evidence=evidence((member.listing for member in members), _sealed(ledger, case)),
         decisions=tuple(made),
         reopenings=tuple(reopened),
         standing=standing(made, reopened),
     )
     if reader is not None and golden.is_dealt(ledger, case, reader):
-        return as_golden(file, golden.answers(ledger, case, reader))
+        return as_golden(file, golden.answers(ledger, case, reader), ledger.timing)
     return file
 
 
-def as_golden(file: CaseFile, answers: Iterable[Decision]) -> CaseFile:
-    """A decided case as it looks to somebody who must not know: nothing was ever said on it but what they said."""
-    made = tuple(answers)
-    now = standing(made)
-    said = made[-1].number if made else 0
-    row = replace(
-        file.row,
-        state=now.state,
-        since=file.row.opened_at,
-        why=(),
-        review_by=None,
-        touched=f"{said}.{file.row.touched.partition('.')[2]}",
-    )
-    members = tuple(replace(member, diff="") for member in file.members)
-    return replace(file, row=row, members=members, decisions=made, reopenings=(), standing=now)
-
-
-def _blinded(ledger: Ledger, case: str) -> frozenset[str]:
+def _sealed(ledger: Ledger, case: str) -> Sealed:
     """The keys of a case whose addresses are sealed: they tell whether an address is one of them."""
-    return frozenset(
-        row["key"]
-        for row in ledger.rows("SELECT key FROM sames WHERE case_id = ? AND key >= 'blind ' AND key < 'blind!'", [case])
-    )
+    rows = ledger.rows("SELECT key FROM sames WHERE case_id = ? AND key >= 'blind ' AND key < 'blind!'", [case])
+    return Sealed(ledger=ledger.path, keys=frozenset(row["key"] for row in rows))
 
 
 def _row(found: dict[str, Any]) -> Row:
@@ -280,7 +263,9 @@ def visible(file: CaseFile, reader: str | None = None) -> list[dict[str, Any]]:
     So it is while the case is deferred, too: nobody may look by putting it off.
     """
     pending = {v.number for v in file.standing.votes} if file.standing.state is not State.DISPUTED else set()
-    return [_shown(d, hidden=d.number in pending and d.reviewer != reader) for d in file.decisions]
+    shown = [_shown(d, hidden=d.number in pending and d.reviewer != reader) for d in file.decisions]
+    over = {each.decision.number: each.over for each in overrides(file.decisions, file.reopenings)}
+    return [s | {"overrides": [d.number for d in over[s["number"]]]} if s["number"] in over else s for s in shown]
 
 
 def _shown(decision: Decision, *, hidden: bool) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from blocklists.auditing import expiring, proving
-from blocklists.configuration import Retention
+from blocklists.configuration import Intake, Retention
+from blocklists.intake import telling
+from blocklists.intake.telling import Tip, Who
 from blocklists.ledger import holds, lessons
 from blocklists.ledger.errors import LedgerError
 from blocklists.triage.reading import case_file
@@ -65,6 +67,18 @@ def test_what_people_kept_is_kept_for_a_month_and_the_rest_by_its_label(house: H
     assert case_file(house.ledger, other, now=NOW).row.title == "Tool two"
     assert Retention().days("minor_abuse", kept=True) == 0
     assert Retention(promotion=7).days("promotion", kept=False) == 7
+
+
+def test_of_who_told_of_minor_abuse_nothing_is_left_after_their_own_days_though_no_text_ever_was(house: House) -> None:
+    tip = Tip(target="https://new.example.test/", category="minor_abuse", who=Who.AUTHORITY, contact="a@example.test")
+    telling.tell(house.ledger, Intake(), tip, NOW)
+    (kept,) = house.ledger.rows("SELECT text FROM remarks")
+    assert kept["text"] == "a@example.test"
+    assert expire(house, 89) == NONE
+    assert expire(house, 90) == expiring.Expired(cases=1, remarks=1)
+    assert house.ledger.rows("SELECT text FROM remarks") == []
+    assert list(proving.findings(house.ledger)) == []
+    assert expire(house, 9999) == NONE
 
 
 def test_a_held_case_expires_only_when_it_is_released_or_its_hold_is_over(house: House) -> None:

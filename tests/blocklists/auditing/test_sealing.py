@@ -12,18 +12,20 @@ from hypothesis import strategies as st
 from blocklists.auditing import proving
 from blocklists.case.errors import RulingError
 from blocklists.case.policy import Ruling
+from blocklists.case.sameness import sameness
 from blocklists.case.sealing import blind_keys
 from blocklists.feed.errors import FeedError
-from blocklists.ledger import blinding, seals
+from blocklists.ledger import blinding, keyed, seals
+from blocklists.ledger.book import open_ledger
 from blocklists.ledger.errors import LedgerError
 from blocklists.triage.reading import Wanted, case_file, queue
-from tests.blocklists.conftest import NOW
+from tests.blocklists.conftest import NOW, House
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from crawler.listing import Listing
-    from tests.blocklists.conftest import House
 
 AT = NOW.isoformat()
 PLACES = {
@@ -141,3 +143,51 @@ def test_blind_keys_are_as_many_and_stay_as_they_are(keys: list[str]) -> None:
     blind = blind_keys(keys)
     assert len(set(blind)) == len(keys)
     assert blind_keys(blind) == blind
+
+
+def keys_of(house: House) -> set[str]:
+    rows = house.ledger.rows("SELECT key FROM sames UNION SELECT joined_by FROM members")
+    return {row["key"] for row in rows if row["key"].startswith("blind ")}
+
+
+def test_who_guesses_what_is_sealed_finds_no_key_of_it_without_the_secret(
+    house: House, make_listing: Callable[..., Listing], tmp_path: Path
+) -> None:
+    seen = make_listing("one", **PLACES)
+    sealed(house, make_listing)
+    guessed = sameness(seen)
+    assert keys_of(house) == set(blinding.keys(house.ledger.path, guessed))
+    for other in (blind_keys(guessed), blinding.keys(tmp_path / "other" / "ledger.db", guessed)):
+        assert not keys_of(house) & set(other)
+
+
+def test_a_ledger_from_before_is_put_under_its_secret_and_knows_its_things_again(
+    house: House, make_listing: Callable[..., Listing]
+) -> None:
+    case = sealed(house, make_listing)
+    copy = make_listing("copy", **{**PLACES, "url": "https://x.example.test/"})
+    house.see(copy, label="minor_abuse")
+    seals.seal_all(house.ledger, at=AT)
+    guessed = {*sameness(make_listing("one", **PLACES)), *sameness(copy)}
+    plain = dict(zip(blinding.keys(house.ledger.path, guessed), blind_keys(guessed), strict=True))
+    assert keys_of(house) <= set(plain)
+    with house.ledger.write():
+        for table, column in (("sames", "key"), ("members", "joined_by")):
+            house.ledger.db.conn.executemany(f"UPDATE {table} SET {column} = ?2 WHERE {column} = ?1", plain.items())
+        house.ledger.db.execute("DELETE FROM _sqlite_migrations WHERE name = 'keyed_keys'")
+    assert keys_of(house) <= set(plain.values())
+    with open_ledger(house.ledger.path) as upgraded:
+        later = House(ledger=upgraded, var=house.var)
+        assert keys_of(later) <= set(plain)
+        assert later.see(make_listing("again", **{**PLACES, "links": ()}), label="minor_abuse") == [case]
+        assert list(proving.findings(upgraded)) == []
+        upgraded.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert not any(key.encode() in house.ledger.path.read_bytes() for key in plain.values())
+
+
+def test_where_nothing_was_sealed_no_secret_is_made_by_asking(
+    house: House, make_listing: Callable[..., Listing]
+) -> None:
+    house.see(make_listing("one"))
+    assert queue(house.ledger, now=NOW, wanted=Wanted(search="https://hidden.example.test/place")) == []
+    assert not keyed.file(house.ledger.path).exists()

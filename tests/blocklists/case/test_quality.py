@@ -152,6 +152,15 @@ def test_an_upheld_appeal_reverses_both_signatures_and_a_listing_that_moved_on_r
     assert reversals(history(*told, said(3, "lea", Ruling.KEEP, reason="changed_since"), leads=(3,))) == frozenset()
 
 
+def test_one_persons_keep_in_the_place_of_two_reverses_both_signatures() -> None:
+    told = [said(1, "a"), said(2, "b")]
+    for who in ("a", "c"):
+        assert reversals(history(*told, said(3, who, Ruling.KEEP))) == {1, 2}
+    assert reversals(history(*told, said(3, "c", Ruling.KEEP, reason="changed_since"))) == frozenset()
+    assert reversals(history(*told, said(4, "c", Ruling.KEEP), why=((3, Why.CHANGED),))) == frozenset()
+    assert reversals(history(*told, said(4, "c", Ruling.KEEP), why=((3, Why.REPORTED),))) == {1, 2}
+
+
 def test_what_was_ruled_before_the_text_changed_is_not_held_against_anybody() -> None:
     told = [said(1, "a", Ruling.KEEP), said(3, "lea"), said(4, "b")]
     assert reversals(history(*told, leads=(3,), why=((2, Why.CHANGED),))) == frozenset()

@@ -146,3 +146,6 @@ def test_what_is_wrong_is_said_on_stderr_with_its_exit_status(
 def test_every_reason_code_is_listed(desk: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     rows = [json.loads(line) for line in desk("reasons", "--json").stdout.splitlines()]
     assert {"offers_undressing", "look_alike", "needs_a_lead"} <= {row["code"] for row in rows}
+    told = desk("reasons").stdout
+    assert "offers_undressing            offers to undress" in told
+    assert "for: delist, demote, warn; of nudify\n" in told

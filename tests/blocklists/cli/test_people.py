@@ -135,6 +135,11 @@ def test_a_golden_case_reads_in_every_output_as_any_other_and_the_figures_know(t
         assert set(shown[0]) == set(shown[1])
     assert lines(triage("show", str(known["case"]), "--json", who="lea"))[0]["state"] == "decided"
     assert triage("show", str(known["case"]), "--json", "--as", "lea").returncode == 2
+    for words in (("list", "--state", "all", "--json"), ("export",)):
+        for who, state in (("cy", "open"), ("", "open"), ("lea", "decided")):
+            states = {one["case"]: one["state"] for one in lines(triage(*words, who=who))}
+            assert (states[plain["case"]], states[known["case"]]) == ("open", state)
+    assert triage("list", "--as", "lea").returncode == 2
     keep = ("keep", "--reason", "look_alike", "--json")
     first, second = (lines(triage("decide", str(one["case"]), *keep, who="cy"))[0] for one in (plain, dealt))
     assert {**first, "case": 0, "number": 0} == {**second, "case": 0, "number": 0}
@@ -154,6 +159,8 @@ def test_the_figures_are_a_table_for_people_and_names_are_for_leads(triage: Run)
     triage("me", who="lea"), triage("me", who="aud")
     triage("people", "role", "lea", "lead", who="ann")
     triage("people", "role", "aud", "auditor", who="lea")
+    listed = triage("quality", "--overrides", "--json", who="aud")
+    assert (lines(listed), listed.stderr) == ([], "0 overrides, 0 in force\n")
     table = triage("quality", who="aud")
     assert table.stdout.splitlines()[0].split("  ")[0] == ""
     assert "0/3 0.00 (0.00 to 0.56)*" in table.stdout

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DELIST = Path(sys.executable).parent / "delist"
-PATIENCE = 30
+PATIENCE = 60
 
 
 class Terminal:

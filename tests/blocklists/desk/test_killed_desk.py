@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.blocklists.conftest import House
 
-PATIENCE = 30
+PATIENCE = 60
 #: So many of the kills come before anything was confirmed.
 EARLY = 0.1
 
@@ -157,15 +157,20 @@ def test_a_desk_that_is_ended_gives_its_claim_back_at_once_and_writes_nothing(ho
     desk.wait(b"Would publish")
     assert claims.held_by(house.ledger, case, now=datetime.now(UTC)) == "ann"
     act, status = ENDS[end]
-    began = time.monotonic()
     act(desk)
-    while house.ledger.rows("SELECT * FROM claims"):
-        assert time.monotonic() < began + 3
-        time.sleep(0.01)
+    given_back(house)
     drained(desk)
     assert desk.process.wait(PATIENCE) == status
     assert log(house, "decision") == []
     assert claiming.claim(house.desk("bob"), None)[0] == case
+
+
+def given_back(house: House) -> None:
+    """Wait until nothing is held; a lease would last ten minutes."""
+    end = time.monotonic() + PATIENCE
+    while house.ledger.rows("SELECT * FROM claims"):
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def drained(desk: Doomed) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocklists.case.policy import Ruling
@@ -121,9 +121,14 @@ def outcome(before: Sequence[cases.Sighting], steps: Sequence[Step], groups: Seq
 def test_a_batch_ends_as_if_its_sightings_had_come_one_by_one(
     before: list[cases.Sighting], steps: list[Step], then: list[cases.Sighting]
 ) -> None:
-    assume(all(seen.keep_text for seen in (*before, *then)))  # those are blinded: see test_blinding
+    before, then = ([_in_clear(seen) for seen in batch] for batch in (before, then))
     together = outcome(before, steps, [then])
     assert together == outcome(before, steps, [[seen] for seen in then])
+
+
+def _in_clear(seen: cases.Sighting) -> cases.Sighting:
+    """The same of another label where it would be blinded: see test_blinding."""
+    return seen if seen.keep_text else replace(seen, label="promotion", keep_text=True)
 
 
 @settings(max_examples=20, deadline=None)

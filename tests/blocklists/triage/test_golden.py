@@ -234,6 +234,25 @@ def act(house: House, case: str, what: str) -> tuple[object, ...]:
     return done.decision.ruling, done.decision.why_two, done.standing.state, done.standing.agreed
 
 
+def told(house: House, case: str, reader: str | None) -> tuple[object, ...]:
+    """What lists, counts and an export say of a case, but for what its own decisions are numbered."""
+    (row,) = (one for one in of_all(house, reader) if one.case == case)
+    waiting = golden.seen_queue(house.ledger, now=NOW, wanted=reading.Wanted(), reader=reader)
+    due = row.due > "2100"  # put off
+    file = golden.seen(house.ledger, case, now=NOW, reader=reader)
+    history = [{**one, "number": 0, "undoes": "undoes" in one} for one in reading.visible(file, reader)]
+    targets = [one | {"targets": len(one.get("targets", ()))} for one in history]
+    counts = {(one.state, one.label): one.cases for one in golden.seen_counts(house.ledger, now=NOW, reader=reader)}
+    assert sum(counts.values()) == 3
+    assert counts[row.state, row.label] == sum(one.state is row.state for one in of_all(house, reader))
+    return row.state, due, row.since, row.why, row.review_by, row.case in {one.case for one in waiting}, targets
+
+
+def of_all(house: House, reader: str | None) -> list[reading.Row]:
+    every = reading.Wanted(states=frozenset(State))
+    return golden.seen_queue(house.ledger, now=NOW, wanted=every, reader=reader)
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.sampled_from(ACTS), max_size=8))
 def test_nothing_one_is_told_tells_a_golden_case_from_its_twin(acts: list[str]) -> None:
@@ -254,6 +273,8 @@ def test_nothing_one_is_told_tells_a_golden_case_from_its_twin(acts: list[str]) 
             assert act(house, known, what) == act(house, twin, what)
             mine, theirs = (file_of(house, case, "cy") for case in (known, twin))
             assert (mine.row.state, mine.row.claimed_by) == (theirs.row.state, theirs.row.claimed_by)
+            for reader in ("cy", None):
+                assert told(house, known, reader) == told(house, twin, reader)
             assert [one["ruling"] for one in reading.visible(mine, "cy") if "ruling" in one] == [
                 one["ruling"] for one in reading.visible(theirs, "cy") if "ruling" in one
             ]

@@ -12,7 +12,7 @@ from blocklists.case.quality import Share
 from blocklists.case.roles import Role
 from blocklists.ledger import reviewers
 from blocklists.triage import claiming, golden, quality, ruling
-from blocklists.triage.reading import pseudonym
+from blocklists.triage.reading import case_file, pseudonym, visible
 from tests.blocklists.conftest import NOW
 
 if TYPE_CHECKING:
@@ -98,6 +98,29 @@ def test_a_day_bounds_what_is_counted(house: House, worked: dict[str, str]) -> N
     assert worked
     assert figures(house, since="2026-11-22")["all"].decisions == 6
     assert figures(house, since="2026-11-23") == {}
+
+
+def test_what_one_person_ruled_in_the_place_of_two_is_a_reversal_in_the_history_and_on_a_list(
+    house: House, worked: dict[str, str]
+) -> None:
+    case = worked["alike"]
+    assert quality.overridden(house.desk("aud")) == []
+    before = figures(house)["all"].reversed.hits
+    number = house.rule("cy", case, "keep").decision.number
+    assert figures(house)["all"].reversed.hits == before + 2
+    (one,) = quality.overridden(house.desk("lea"), names=True)
+    assert (one.case, one.by, one.signed, one.was, one.ruling) == (case, "cy", ("ann", "bob"), "delist", "keep")
+    assert one.stands
+    (same,) = quality.overridden(house.desk("aud"))
+    assert (same.by, same.signed) == (pseudonym("cy"), (pseudonym("ann"), pseudonym("bob")))
+    (step,) = (step for step in visible(case_file(house.ledger, case, now=NOW)) if "overrides" in step)
+    assert (step["number"], step["overrides"]) == (number, list(one.rows))
+    house.agree(case)
+    assert not quality.overridden(house.desk("lea"))[0].stands
+    assert quality.overridden(house.desk("lea"), since="2026-11-23") == []
+    for who, names in (("ann", False), ("aud", True)):
+        with pytest.raises(RulingError, match="may not"):
+            quality.overridden(house.desk(who), names=names)
 
 
 @pytest.mark.parametrize(("who", "names"), [("ann", False), ("ann", True), ("aud", True), ("newcomer", False)])
