@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help compiler setup setup-servers demo hub test check lint types floors shape unit pictures soak bench train lock clean
+.PHONY: help compiler setup setup-servers demo hub test check lint types floors shape unit pictures soak bench train site site-serve year lock clean
 
 help: ## list the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,9 +30,9 @@ compiler: # for the kernel of the classifiers, which is C
 
 setup: .venv/.installed ## Python and every library, from the locked files, into .venv
 
-# What the tests run as Debian packages it, COMMAND:PACKAGE.
+# What the tests run as Debian packages it, COMMAND:PACKAGE. No package may start its server (exit 101 is that policy).
 SERVERS := minisign:minisign tmux:tmux searx-run:searx chromium:chromium node:nodejs pg_createcluster:postgresql nginx:nginx curl:curl \
-  dnsmasq:dnsmasq-base named:bind9 unbound:unbound npm:npm
+  dnsmasq:dnsmasq-base named:bind9 unbound:unbound npm:npm systemd-analyze:systemd promtool:prometheus
 
 READERS := tests/blocklists/formats/node
 
@@ -41,6 +41,8 @@ setup-servers: ## what the tests need beside Python (Debian packages, and one of
 	  command -v "$${server%%:*}" >/dev/null || missing="$$missing $${server##*:}"; done; \
 	[ -z "$$missing" ] || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    policy=/usr/sbin/policy-rc.d; [ -e $$policy ] || { trap "rm -f $$policy" EXIT; \
+	      printf '#!/bin/sh\nexit 101\n' >$$policy; chmod +x $$policy; }; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	  else echo "the tests need$$missing: apt-get install$$missing" >&2; exit 1; fi; }
 	@cd $(READERS) && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent --no-audit --no-fund; }
@@ -70,10 +72,15 @@ shape: ## sizes of functions and modules
 unit: ## the tests
 	@$(BIN)/pytest
 
-pictures: setup setup-servers ## the screenshots of docs/desk.md, indexes.md and serving.md, drawn by the programs themselves
+pictures: setup setup-servers ## the screenshots of docs/desk.md, indexes.md, serving.md, transparency.md, drawn by the programs themselves; of the site, into var/
 	@$(BIN)/python -m tests.blocklists.desk.pictures
 	@$(BIN)/python -m tests.blocklists.indexes.metasearch.pictures
 	@$(BIN)/python -m tests.blocklists.service.pictures
+	@$(BIN)/python -m tests.docs.pictures
+	@$(BIN)/python -m tests.blocklists.accounting.pictures
+
+year: setup ## a simulated year on loopback hubs, and its transparency report (five minutes; leaves var/year)
+	@$(BIN)/python -m tests.blocklists.accounting.year
 
 soak: ## the counts that take longer than CI allows
 	@$(BIN)/pytest -m soak
@@ -85,6 +92,12 @@ soak: ## the counts that take longer than CI allows
 bench: .venv/.benched ## our figures beside a named peer's, as ratios
 	@for f in $(filter-out %_peer.py %_workload.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$f || exit 1; done
 
+site: setup ## the documentation site, built strictly into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
+
+site-serve: setup ## the same on loopback (PORT=8000), built again when a page changes
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:$(or $(PORT),8000)
+
 train: ## train the shipped model again; the same data gives the same bytes
 	@$(BIN)/delist train
 
@@ -95,6 +108,8 @@ lock: ## resolve again (needs uv); the files carry hashes and no address
 	  pyproject.toml --all-extras --group dev -c requirements/run.txt -o requirements/dev.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --group bench -c requirements/dev.txt -o requirements/bench.txt
+	@echo hatchling | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url - -c requirements/dev.txt -o requirements/build.txt
 
 clean: ## everything that can be made again
-	@rm -rf .venv var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis $(READERS)/node_modules
+	@rm -rf .venv var dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis $(READERS)/node_modules

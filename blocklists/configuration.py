@@ -1,146 +1,77 @@
-"""`delist.toml`: read whole or refused with the line that is wrong; every value but the contact has a default."""
+"""`delist.toml`: read whole, or refused with every line that is wrong; every value but the contact has a default."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from blocklists.case.priority import Clocks
+from blocklists.case.roles import Role
+from blocklists.feed.consumerkey import NAME
 from blocklists.feed.fields import HELP
-from blocklists.settings import SERVE_BOUNDS, Serve, Sharing, SharingError, line_of, read_sharing
+from blocklists.settings.lines import lines_of
+from blocklists.settings.nearest import unknown
+from blocklists.settings.serving import Serve
+from blocklists.settings.sharing import Sharing, SharingError, read_sharing
+from blocklists.settings.spiders import arguments_of, known_hubs
+from blocklists.settings.stating import rules_of
+from blocklists.settings.syntax import broken, undecoded
+from blocklists.settings.tables import (
+    CLOCKS,
+    HOURS_OF_A_YEAR,
+    TABLES,
+    Backups,
+    Care,
+    Classifier,
+    Feed,
+    Hub,
+    Intake,
+    Limits,
+    Operator,
+    Policy,
+    Retention,
+    Thresholds,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from blocklists.settings.stating import Rule
+
+__all__ = [
+    "Care",
+    "Configuration",
+    "ConfigurationError",
+    "Feed",
+    "Hub",
+    "Intake",
+    "Limits",
+    "Policy",
+    "Retention",
+    "Thresholds",
+    "read_configuration",
+]
 
 Table = TypeVar("Table")
 
 
 class ConfigurationError(Exception):
-    """A line of the configuration is not what it should be; the message names file and line."""
+    """Lines of the configuration are not what they should be; a line of the message a mistake, with file and line."""
 
     status: ClassVar[int] = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operator:
-    """Who runs this: `contact` is an address or a page that spiders name in their user agent."""
-
-    contact: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """Scores at which a listing is reviewed and is urgent; 0 leaves the model's own."""
-
-    review: float = 0.0
-    urgent: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classifier:
-    """`wordlist`: a file of words that escalate a text, as a hotline gives it; relative to the configuration."""
-
-    wordlist: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """What two people must see, how long an entry stands before it is looked at again, how long a claim lasts.
-
-    `bulk_at_once` is how many cases one bulk ruling may reach, `golden_rate` the share of cases given out whose answer
-    is known.
-    """
-
-    high_reach: int = 1000
-    review_after_days: int = 180
-    claim_minutes: int = 10
-    claims_at_once: int = 15
-    bulk_at_once: int = 50
-    golden_rate: float = 0.02
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Care:
-    """What protects the people at the desk: when a break is proposed, and how much of the worst a day holds.
-
-    Attributes:
-        break_after_reveals: after so many revealed texts ...
-        break_after_minutes: ... or so many minutes at the desk.
-        minor_abuse_a_day: cases of minor_abuse that one person is given.
-    """
-
-    break_after_reveals: int = 25
-    break_after_minutes: int = 50
-    minor_abuse_a_day: int = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
-    """What holds back floods from outside.
-
-    Attributes:
-        reports_a_day: from one source.
-        same_report_days: for so long the same report by the same source is the same report.
-        open_appeals: on one case that nobody has answered yet.
-    """
-
-    reports_a_day: int = 50
-    same_report_days: int = 30
-    open_appeals: int = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
-    """Days after the last event of a case for which its texts are kept, by its label; `kept` where people kept it."""
-
-    nudify: int = 365
-    sexual_deepfake: int = 365
-    sexual_likeness: int = 365
-    promotion: int = 365
-    kept: int = 30
-    minor_abuse: int = 0
-
-    def days(self, label: str, *, kept: bool) -> int:
-        """For how many days the texts of a case are kept."""
-        days: int = self.kept if kept else getattr(self, label, self.kept)
-        return min(days, self.minor_abuse) if label == "minor_abuse" else days
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
-    """How the feed names itself, how long a manifest is good, and how much may change unconfirmed.
-
-    Attributes:
-        overlap_days: for so long a key that another replaces goes on, a consumer's or the one that signs.
-        canaries: records planted in each consumer's feed, which tell whose copy leaked.
-        help: the https address of a page for people who search for what is listed; none where it is empty.
-    """
-
-    name: str = "delist"
-    expires_days: int = 7
-    max_age_days: int = 14
-    largest_change: float = 0.2
-    free_changes: int = 100
-    overlap_days: int = 30
-    canaries: int = 8
-    help: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hub:
-    """How often a hub is crawled, in hours, and the arguments of its spider."""
-
-    every_hours: int = 24
-    arguments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """Everything an operator may set; `hubs` holds one table a hub, `sharing` one an organisation."""
+    """Everything an operator may set; `hubs` holds one table a hub, `sharing` one an organisation.
+
+    `people` (name: role) and `consumers` (name: tier) are what the operator wants there to be. What there is stands in
+    the ledger; `delist doctor` tells the difference.
+    """
 
     operator: Operator = field(default_factory=Operator)
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -152,140 +83,166 @@ class Configuration:
     retention: Retention = field(default_factory=Retention)
     feed: Feed = field(default_factory=Feed)
     serve: Serve = field(default_factory=Serve)
+    backups: Backups = field(default_factory=Backups)
+    people: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    consumers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     hubs: Mapping[str, Hub] = field(default_factory=lambda: MappingProxyType({}))
     sharing: Mapping[str, Sharing] = field(default_factory=lambda: MappingProxyType({}))
 
 
-_HOURS_OF_A_YEAR = 8760
-# (table, key) -> (allowed, what to say); a value outside is refused with its line
-_BOUNDS: dict[tuple[str, str], tuple[float, float]] = {
-    ("thresholds", "review"): (0, 1),
-    ("thresholds", "urgent"): (0, 1),
-    ("policy", "high_reach"): (1, 10**12),
-    ("policy", "review_after_days"): (1, 3650),
-    ("policy", "claim_minutes"): (1, 24 * 60),
-    ("policy", "claims_at_once"): (1, 1000),
-    ("policy", "bulk_at_once"): (1, 10_000),
-    ("policy", "golden_rate"): (0, 0.5),
-    **{("clocks", clock.name): (1, _HOURS_OF_A_YEAR) for clock in fields(Clocks)},
-    ("care", "break_after_reveals"): (1, 10_000),
-    ("care", "break_after_minutes"): (1, 24 * 60),
-    ("care", "minor_abuse_a_day"): (0, 10_000),
-    ("intake", "reports_a_day"): (1, 100_000),
-    ("intake", "same_report_days"): (0, 3650),
-    ("intake", "open_appeals"): (1, 10_000),
-    **{("retention", label.name): (0, 3650) for label in fields(Retention)},
-    ("feed", "expires_days"): (1, 90),
-    ("feed", "max_age_days"): (1, 365),
-    ("feed", "largest_change"): (0, 1),
-    ("feed", "free_changes"): (0, 10**9),
-    ("feed", "overlap_days"): (1, 365),
-    ("feed", "canaries"): (0, 1000),
-    **SERVE_BOUNDS,
-}
-_TABLES: dict[str, type] = {
-    "operator": Operator,
-    "thresholds": Thresholds,
-    "classifier": Classifier,
-    "policy": Policy,
-    "clocks": Clocks,
-    "care": Care,
-    "intake": Intake,
-    "retention": Retention,
-    "feed": Feed,
-    "serve": Serve,
-}
-_CONTACT = re.compile(r"(?:mailto:)?[^\s@]{1,100}@[^\s@]{1,200}|https?://\S{3,300}")
-_HUB = re.compile(r"[a-z][a-z0-9_]{0,40}")
+ROLES: Final = tuple(role.value for role in Role)
+TIERS: Final = ("consumer", "partner")
+_OTHERS: Final = ("people", "consumers", "hubs", "sharing")
+CONTACT: Final = re.compile(r"(?:mailto:)?[^\s@]{1,100}@[^\s@]{1,200}|https?://\S{3,300}")
+_PERSON: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+_MOST_TOLD: Final = 20
 
 
 def read_configuration(path: Path) -> Configuration:
     """Read and check one file; a missing file gives every default.
 
     Raises:
-        ConfigurationError: names the file, the line, the key, and what is wrong with it.
+        ConfigurationError: names the file, each line, the key, what is wrong with it and what may stand there.
     """
     try:
-        source = path.read_text(encoding="utf-8")
+        source = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return Configuration()
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: not UTF-8: {error}") from None
+        raise ConfigurationError(f"{path}:{undecoded(error)}") from None
     try:
         document = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path}: {error}") from None
-    return _Reader(path=path, source=source).read(document)
+        reader = _Reader(lines=lines_of(source))
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path}:{broken(error, source)}") from None
+    made = reader.read(document)
+    if reader.wrong:
+        told = [f"{path}:{line}: {what}" for line, what in sorted(reader.wrong)]
+        beyond = [f"{path}: and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
+        raise ConfigurationError("\n".join(told[:_MOST_TOLD] + beyond))
+    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
-    path: Path
-    source: str
+    """Reads a document; what is wrong is gathered, each with its line."""
+
+    lines: Mapping[tuple[str | int, ...], int]
+    wrong: list[tuple[int, str]] = field(default_factory=list)
 
     def read(self, document: dict[str, Any]) -> Configuration:
-        for name, value in document.items():
-            if name not in {*_TABLES, "hubs", "sharing"}:
-                raise self.wrong("", name, f"unknown table; known are {', '.join([*_TABLES, 'hubs', 'sharing'])}")
-            if not isinstance(value, dict):
-                raise self.wrong("", name, "must be a table")
-        made: dict[str, Any] = {name: self.table(name, kind, document.get(name, {})) for name, kind in _TABLES.items()}
-        self.check(Configuration(**made))
-        sharing = self.sharing(document.get("sharing", {}))
-        return Configuration(**made, hubs=self.hubs(document.get("hubs", {})), sharing=sharing)
+        known = [*TABLES, *_OTHERS]
+        for name in document.keys() - set(known):
+            self.refuse(unknown("table", name, known) + _where(name, ""), name)
+        made: dict[str, Any] = {
+            name: self.table((name,), kind, document.get(name, {})) for name, kind in TABLES.items()
+        }
+        if not self.wrong:
+            self.together(Configuration(**made))
+        return Configuration(
+            **made,
+            people=self.names(document, "people", _PERSON, ROLES),
+            consumers=self.names(document, "consumers", NAME, TIERS),
+            hubs=MappingProxyType(dict(self.each(document, "hubs", self.hub))),
+            sharing=MappingProxyType(dict(self.each(document, "sharing", self.sharing))),
+        )
 
-    def check(self, made: Configuration) -> None:
-        if made.operator.contact and not _CONTACT.fullmatch(made.operator.contact):
-            raise self.wrong("operator", "contact", "must be a mail address or an http(s) address")
-        if made.thresholds.urgent and made.thresholds.urgent < made.thresholds.review:
-            raise self.wrong("thresholds", "urgent", "must not be below review")
+    def refuse(self, what: str, *path: str) -> None:
+        """Note what is wrong under a key; one that is not in the file is told of where its table is."""
+        within = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self.lines), ())
+        self.wrong.append((self.lines.get(within, 1), f"{'.'.join(path)}: {what}"))
+
+    def table(self, path: tuple[str, ...], kind: type[Table], values: object) -> Table:
+        rules = rules_of(kind, CLOCKS)
+        if not isinstance(values, dict):
+            self.refuse(f"must be a table: [{'.'.join(path)}]", *path)
+            return kind()
+        return kind(**{key: value for key, given in values.items() for value in self.value(path, key, given, rules)})
+
+    def value(self, path: tuple[str, ...], key: str, given: object, rules: dict[str, Rule]) -> Iterator[Any]:
+        """Yield what is set under one key, if it may be."""
+        rule = rules.get(key)
+        if rule is None:
+            self.refuse(unknown("key", key, rules) + _where(key, path[0]), *path, key)
+        elif rule.table:
+            yield self.table((*path, key), rule.table, given)
+        elif what := rule.wrong(given):
+            self.refuse(what, *path, key)
+        else:
+            yield given
+
+    def together(self, made: Configuration) -> None:
+        """Check what no value is wrong about by itself."""
+        if made.operator.contact and not CONTACT.fullmatch(made.operator.contact):
+            self.refuse("must be a mail address or an http(s) address", "operator", "contact")
+        for path, limits in _limits(made.thresholds):
+            if limits.urgent and limits.urgent < limits.review:
+                self.refuse(f"must not be below review, which is {limits.review:g}", *path, "urgent")
         if made.feed.max_age_days < made.feed.expires_days:
-            raise self.wrong("feed", "max_age_days", "must not be below expires_days")
+            self.refuse(f"must not be below expires_days, {made.feed.expires_days}", "feed", "max_age_days")
         if made.feed.help and not HELP.fullmatch(made.feed.help):
-            raise self.wrong("feed", "help", "must be an https address of at most 300 characters")
+            self.refuse("must be an https address of at most 300 characters", "feed", "help")
         if wrong := made.serve.wrong():
-            raise self.wrong("serve", *wrong)
+            self.refuse(wrong[1], "serve", wrong[0])
 
-    def table(self, name: str, kind: type[Table], values: dict[str, Any]) -> Table:
-        known = {f.name: type(f.default) for f in fields(kind)}  # type: ignore[arg-type] # every table is a dataclass
+    def names(
+        self, document: dict[str, Any], table: str, name: re.Pattern[str], words: tuple[str, ...]
+    ) -> Mapping[str, str]:
+        """Read a table of names, each with a word: a person's role, a consumer's tier."""
+        given = dict(self.each(document, table, lambda _, value: value))
+        for key, word in given.items():
+            if not name.fullmatch(key) or key == "local":
+                self.refuse(f"no name; one has the form {name.pattern}, and is not local", table, key)
+            elif word not in words:
+                self.refuse(f"must be one of {', '.join(words)}", table, key)
+        return MappingProxyType(given)
+
+    def each(self, document: dict[str, Any], table: str, read: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - a reader of any kind
+        """Yield what each key of a table was read to be, where it may be."""
+        values = document.get(table, {})
+        if not isinstance(values, dict):
+            self.refuse(f"must be a table: [{table}] or [{table}.NAME]", table)
+            return
         for key, value in values.items():
-            if key not in known:
-                raise self.wrong(name, key, f"unknown key; known are {', '.join(known)}")
-            self.check_value(name, key, value, known[key])
-        return kind(**values)
+            if (made := read(key, value)) is not None:
+                yield key, made
 
-    def check_value(self, table: str, key: str, value: object, kind: type) -> None:
-        right = isinstance(value, int | float) if kind is float else isinstance(value, kind)
-        if not right or isinstance(value, bool):
-            raise self.wrong(table, key, f"must be a {'number' if kind is float else kind.__name__}, is {value!r}")
-        low, high = _BOUNDS.get((table, key), (float("-inf"), float("inf")))
-        if isinstance(value, int | float) and not low <= value <= high:
-            raise self.wrong(table, key, f"must be between {low:g} and {high:g}, is {value!r}")
-        if isinstance(value, str) and not (value.isprintable() and len(value) <= 300):  # noqa: PLR2004 - a line's worth
-            raise self.wrong(table, key, "must be one printable line of at most 300 characters")
-
-    def hubs(self, tables: dict[str, Any]) -> Mapping[str, Hub]:
-        return MappingProxyType({name: self.hub(name, values) for name, values in tables.items()})
-
-    def sharing(self, tables: dict[str, Any]) -> Mapping[str, Sharing]:
+    def sharing(self, name: str, values: object) -> Sharing | None:
         try:
-            return read_sharing(tables)
+            return read_sharing(name, values)
         except SharingError as error:
-            name, key, what = error.args
-            raise self.wrong(f"sharing.{name}", key, what) from None
+            key, what = error.args
+            self.refuse(what, "sharing", name, *filter(None, [key]))
+            return None
 
-    def hub(self, name: str, values: object) -> Hub:
-        if not _HUB.fullmatch(name) or not isinstance(values, dict):
-            raise self.wrong("hubs", name, "must be a table named like a spider: [hubs.github]")
+    def hub(self, name: str, values: object) -> Hub | None:
+        if name not in known_hubs():
+            self.refuse(unknown("hub", name, known_hubs()), "hubs", name)
+            return None
+        if not isinstance(values, dict):
+            self.refuse(f"must be a table named like a spider: [hubs.{name}]", "hubs", name)
+            return None
         arguments = dict(values)
         hours = arguments.pop("every_hours", 24)
-        if not isinstance(hours, int) or isinstance(hours, bool) or not 1 <= hours <= _HOURS_OF_A_YEAR:
-            raise self.wrong(f"hubs.{name}", "every_hours", f"must be from 1 to {_HOURS_OF_A_YEAR}, is {hours!r}")
+        if not isinstance(hours, int) or isinstance(hours, bool) or not 1 <= hours <= HOURS_OF_A_YEAR:
+            self.refuse(f"must be from 1 to {HOURS_OF_A_YEAR}, is {ascii(hours)[:60]}", "hubs", name, "every_hours")
         for key, value in arguments.items():
-            if not isinstance(value, str) or not value.isprintable():
-                raise self.wrong(f"hubs.{name}", key, "spider arguments are strings of one line")
+            if key not in arguments_of(name):
+                self.refuse(unknown("argument", key, ["every_hours", *sorted(arguments_of(name))]), "hubs", name, key)
+            elif not isinstance(value, str) or not value.isprintable():
+                self.refuse("spider arguments are strings of one line, in quotes", "hubs", name, key)
         return Hub(every_hours=hours, arguments=MappingProxyType(arguments))
 
-    def wrong(self, table: str, key: str, what: str) -> ConfigurationError:
-        name = f"{table}.{key}" if table else key
-        return ConfigurationError(f"{self.path}:{line_of(self.source, table, key)}: {name}: {what}")
+
+def _limits(thresholds: Thresholds) -> Iterator[tuple[tuple[str, ...], Limits]]:
+    """The limits of all labels and of each that has its own, as they hold, under the path that sets them."""
+    yield ("thresholds",), thresholds.of("")
+    for key, rule in rules_of(Thresholds).items():
+        if rule.table and getattr(thresholds, key) != Limits():
+            yield ("thresholds", key), thresholds.of(key)
+
+
+def _where(key: str, table: str) -> str:
+    """Where a key stands that was set in a table that has none of the name."""
+    its = [name for name, kind in TABLES.items() if name != table and key in rules_of(kind)]
+    return f"; {key} is a key of [{its[0]}]" if its else ""

@@ -15,6 +15,7 @@ from blocklists.case.nearness import nearness
 from blocklists.case.operators import operators
 from blocklists.case.sameness import sameness
 from blocklists.case.signals import signals
+from blocklists.case.spread import BINS, counted
 from blocklists.ledger import blinding, cases, presences, seals, verdicts
 from classifiers.model import Text
 from classifiers.normalise import STOP, normalise
@@ -65,7 +66,7 @@ class Advice(Protocol):
         """Keep what was said of a batch, inside the transaction that has just written it."""
 
 
-def screen(
+def screen(  # noqa: PLR0913 - what a crawl is judged with, and who is told
     ledger: Ledger,
     crawl: Crawl,
     model: Model,
@@ -73,6 +74,7 @@ def screen(
     step: Callable[[int], object] = lambda _: None,
     *,
     advice: Advice | None = None,
+    at: str = "",
 ) -> Outcome:
     """Judge one crawl and keep what belongs to a case.
 
@@ -83,6 +85,7 @@ def screen(
         thresholds: the operator's, 0 for the model's own.
         step: told the number of listings done, batch by batch.
         advice: other organisations' lists, each listing looked up once.
+        at: when it is done (ISO 8601), by default now.
 
     Raises:
         CrawlError: a line of the file is wrong; nothing was written.
@@ -91,7 +94,7 @@ def screen(
     if cases.was_screened(ledger, crawl.identity, model.version):
         return Outcome(skipped=True)
     crawl.check()  # a wrong line raises here, before anything is written
-    done, seen = Outcome(), seen_at(crawl)
+    done, seen, spread = Outcome(), seen_at(crawl), [0] * BINS
     for batch in _batches(crawl.rows()):
         judged = sightings([row for row in batch if isinstance(row, Listing)], model, thresholds, seen, advice)
         with ledger.write():
@@ -99,6 +102,7 @@ def screen(
             if advice:
                 advice.note()
             _look(ledger, batch, crawl)
+        spread = [sum(pair) for pair in zip(spread, counted(s.score for s in judged), strict=True)]
         done = Outcome(
             listings=done.listings + len(judged),
             flagged=done.flagged + sum(s.opens for s in judged),
@@ -108,9 +112,9 @@ def screen(
         step(len(batch))
     with ledger.write():
         absent = presences.sweep(ledger, crawl.hub, crawl.scope, seen) if crawl.exhaustive else 0
-        cases.mark_screened(ledger, _screened(crawl, model, done))
-        verdicts.commit(ledger, verdicts.Run(crawl.hub, seen, model.version), at=_now())
-    seals.seal_all(ledger, at=_now())
+        cases.mark_screened(ledger, _screened(crawl, model, done, spread, at or _now()))
+        verdicts.commit(ledger, verdicts.Run(crawl.hub, seen, model.version), at=at or _now())
+    seals.seal_all(ledger, at=at or _now())
     return replace(done, absent=absent)
 
 
@@ -143,11 +147,28 @@ def sightings(
 ) -> list[cases.Sighting]:
     """What the ledger is told of listings: each with its verdict and with what ties it to others."""
     verdicts = model.judge([text_of(item) for item in batch])
-    told = (advice.signals(item) if advice else _NOTHING for item in batch)
-    return [_sighting(*one, thresholds, at) for one in zip(batch, verdicts, told, strict=True)]
+    seen = [_sighting(*one, thresholds, at) for one in zip(batch, verdicts, strict=True)]
+    return [advised(*one, advice) for one in zip(seen, batch, strict=True)] if advice else seen
 
 
-_NOTHING: tuple[tuple[str, ...], str] = ((), "")
+def advised(seen: cases.Sighting, listing: Listing, advice: Advice) -> cases.Sighting:
+    """A sighting with what whoever else has a list says of it."""
+    said, label = advice.signals(listing)
+    told = (*seen.signals, *said)
+    keep_text = seen.keep_text and label != Label.MINOR_ABUSE
+    return replace(
+        seen,
+        signals=told,
+        signal_label=label,
+        opens=seen.opens or bool(told),
+        ties=_ties(listing) if told else seen.ties,
+        keep_text=keep_text,
+        verdict=seen.verdict if keep_text else {**seen.verdict, "because": []},
+    )
+
+
+def _ties(listing: Listing) -> tuple[str, ...]:
+    return (*nearness(_folded(listing.text)), *operators(listing))
 
 
 def text_of(listing: Listing) -> Text:
@@ -155,13 +176,11 @@ def text_of(listing: Listing) -> Text:
     return Text(title=listing.title, text=listing.text, tags=listing.tags, lang=listing.lang)
 
 
-def _sighting(
-    listing: Listing, verdict: Verdict, said: tuple[tuple[str, ...], str], thresholds: Thresholds, at: str
-) -> cases.Sighting:
+def _sighting(listing: Listing, verdict: Verdict, thresholds: Thresholds, at: str) -> cases.Sighting:
     label = max(sorted(TARGETS), key=lambda target: verdict.labels[target])
-    band, told = band_of(verdict, thresholds), (*signals(listing), *said[0])
+    band, told = band_of(verdict, thresholds), signals(listing)
     opens = band is not Band.CLEAR or bool(told)
-    keep_text = Label.MINOR_ABUSE not in (label if band is not Band.CLEAR else "", said[1])
+    keep_text = band is Band.CLEAR or label is not Label.MINOR_ABUSE
     return cases.Sighting(
         listing=listing.to_dict(),
         digest=listing.text_digest,
@@ -172,9 +191,8 @@ def _sighting(
         model=verdict.model,
         verdict=verdict.to_dict() if keep_text else {**verdict.to_dict(), "because": []},
         keys=sameness(listing),
-        ties=(*nearness(_folded(listing.text)), *operators(listing)) if opens else (),
+        ties=_ties(listing) if opens else (),
         signals=told,
-        signal_label=said[1],
         opens=opens,
         keep_text=keep_text,
         at=at,
@@ -188,17 +206,23 @@ def _folded(text: str) -> str:
 
 
 def band_of(verdict: Verdict, thresholds: Thresholds) -> Band:
-    """The verdict's band, by the operator's thresholds where they are set."""
-    if verdict.abstained or not (thresholds.review or thresholds.urgent):
+    """The verdict's band, by the operator's thresholds where they are set: those of its leading label.
+
+    What the model flags as abuse of minors is urgent by any threshold.
+    """
+    leading = max(sorted(TARGETS), key=lambda target: verdict.labels[target])
+    limits = thresholds.of(leading)
+    if verdict.abstained or not (limits.review or limits.urgent):
         return verdict.band
-    if thresholds.urgent and verdict.score >= thresholds.urgent:
+    flagged = verdict.score >= limits.review if limits.review else verdict.band is not Band.CLEAR
+    if leading is Label.MINOR_ABUSE and (flagged or verdict.band is not Band.CLEAR):
         return Band.URGENT
-    if thresholds.review:
-        return Band.REVIEW if verdict.score >= thresholds.review else Band.CLEAR
-    return Band.CLEAR if verdict.band is Band.CLEAR else Band.REVIEW
+    if verdict.score >= limits.urgent if limits.urgent else flagged and verdict.band is Band.URGENT:
+        return Band.URGENT
+    return Band.REVIEW if flagged else Band.CLEAR
 
 
-def _screened(crawl: Crawl, model: Model, done: Outcome) -> cases.Screened:
+def _screened(crawl: Crawl, model: Model, done: Outcome, spread: list[int], at: str) -> cases.Screened:
     return cases.Screened(
         digest=crawl.identity,
         hub=crawl.hub,
@@ -208,7 +232,10 @@ def _screened(crawl: Crawl, model: Model, done: Outcome) -> cases.Screened:
         listings=done.listings,
         flagged=done.flagged,
         model=model.version,
-        screened_at=_now(),
+        screened_at=at,
+        scope=crawl.scope if crawl.record else "",
+        found=crawl.record.listings if crawl.record else done.listings,
+        scores=" ".join(map(str, spread)),
     )
 
 

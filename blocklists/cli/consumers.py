@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from blocklists.case.roles import Act
 from blocklists.cli.publishing import named, who
-from blocklists.cli.terminal import plain
 from blocklists.cli.tokens import token
-from blocklists.feed.errors import FeedError
+from blocklists.cli.tracing import trace
 from blocklists.ledger.book import open_at
 from blocklists.ledger.consumers import Tier
 from blocklists.publishing.press import Press
@@ -26,8 +23,6 @@ if TYPE_CHECKING:
 
 json_flag = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
 at_once_flag = click.option("--at-once", is_flag=True, help="Without the overlap: what the old key had ends now.")
-_TAG = re.compile(r"[0-9A-Fa-f]{16,32}")
-_LARGEST = 1 << 30  # bytes of a file that is looked through
 
 
 @click.group()
@@ -36,6 +31,7 @@ def consumer() -> None:
 
 
 consumer.add_command(token)
+consumer.add_command(trace)
 
 
 @consumer.command()
@@ -91,8 +87,8 @@ def revoke(place: Place, name: str, person: str | None, *, as_json: bool) -> Non
 @json_flag
 @click.pass_obj
 def list_consumers(place: Place, *, as_json: bool) -> None:
-    """List everybody who has or had a key: tier, since when, version, canaries, state."""
-    from blocklists.ledger import consumers, publications  # noqa: PLC0415 - acting does not need it
+    """List everybody who has or had a key: how metrics call them, tier, since when, version, canaries, state."""
+    from blocklists.ledger import consumers, feedtokens, publications  # noqa: PLC0415 - acting does not need it
     from blocklists.publishing import canaries  # noqa: PLC0415 - same
 
     with open_at(place) as ledger:
@@ -103,31 +99,10 @@ def list_consumers(place: Place, *, as_json: bool) -> None:
         planted = canaries.load(files.canaries(one.name))
         version = last.version if last and last.number > one.row and one.name in last.manifests else None
         row = _row(one, version, len(planted.entries) if planted else 0)
-        said = f"{one.name:<24} {one.tier:<9} {one.state:<9} version {version or '-'}, {row['canaries']} canaries"
+        row["pseudonym"] = feedtokens.pseudonym(place.ledger, one.name)
+        said = f"{one.name:<24} {row['pseudonym']} {one.tier:<9} {one.state:<9} version {version or '-'}, "
+        said += f"{row['canaries']} canaries"
         _say(row, f"{said}, since {one.since or 'the first publication'}", as_json=as_json)
-
-
-@consumer.command()
-@click.argument("leaks", nargs=-1, required=True, metavar="FILE|TAG...")
-@json_flag
-@click.pass_obj
-def trace(place: Place, leaks: tuple[str, ...], *, as_json: bool) -> None:
-    """Say whose canaries a copied feed or list holds: a file, or tags in hexadecimal (at least 16 digits)."""
-    from blocklists.ledger import consumers as known  # noqa: PLC0415 - acting does not need it
-    from blocklists.publishing import consumers  # noqa: PLC0415 - same
-
-    with open_at(place) as ledger:
-        names = list(known.everybody(ledger, datetime.now(UTC)))
-    for leak in leaks:
-        traces = consumers.trace(Press.of(place), names, _leaked(leak))
-        for found in traces:
-            row = {"leak": leak, "consumer": found.consumer, "key": found.key or None}
-            counts = {"found": found.found, "planted": found.planted}
-            under = f"under key {found.key}" if found.key else "by their names"
-            said = f"{found.found} of {found.planted} canaries of {found.consumer}, {under}"
-            _say({**row, **counts}, f"{plain(leak, keep_newlines=False)}: {said}", as_json=as_json)
-        if not traces:
-            click.echo(f"{plain(leak, keep_newlines=False)}: nobody's canaries", err=True)
 
 
 @click.group()
@@ -199,22 +174,6 @@ def _row(one: Consumer, version: int | None, planted: int) -> dict[str, Any]:
     until = one.retiring.until.isoformat() if one.retiring else None
     row = {"name": one.name, "tier": one.tier.value, "state": one.state, "since": one.since or None}
     return {**row, "version": version, "canaries": planted, "key": one.key or None, "old_until": until}
-
-
-def _leaked(leak: str) -> bytes:
-    """What is looked through: a file's bytes, or the text of a tag.
-
-    Raises:
-        FeedError: it is neither.
-    """
-    path = Path(leak)
-    if path.is_file():
-        if path.stat().st_size > _LARGEST:
-            raise FeedError(f"{path}: larger than the {_LARGEST} bytes that are looked through; split it")
-        return path.read_bytes()
-    if not _TAG.fullmatch(leak):
-        raise FeedError(f"{leak[:80]}: neither a file nor a tag of 16 to 32 hexadecimal digits")
-    return leak.encode()
 
 
 def _say(row: dict[str, Any], text: str, *, as_json: bool) -> None:

@@ -41,10 +41,15 @@ def backup() -> None:
 @click.pass_obj
 def make(place: Place, to: Path, *, keys: bool) -> None:
     """Make a backup in a folder that is not there yet; it appears whole or not at all."""
-    from blocklists.keeping.backing import back_up  # noqa: PLC0415 - kept out of `delist --help`
+    from blocklists.keeping import lately  # noqa: PLC0415 - kept out of `delist --help`
+    from blocklists.keeping.backing import back_up  # noqa: PLC0415 - same
 
     made = back_up(place, to, keys=keys)
     click.echo(f"{plain(str(to))}: {_said(made)}")
+    try:
+        lately.note(place.ledger, made.at)
+    except OSError as error:
+        click.echo(f"{place.var}: {error.strerror}: metrics will not know of this backup", err=True)
     if not keys:
         click.echo(f"no private key is in it: keep a copy of {place.keys} elsewhere (docs/scale.md)", err=True)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from blocklists.case.roles import Act
+from blocklists.events import log_if_asked
 
 if TYPE_CHECKING:
     from blocklists.ledger.book import Ledger
@@ -41,6 +43,7 @@ def publish(place: Place, person: str | None, *, confirm: bool, as_json: bool) -
     with open_at(place) as ledger:
         actor = who(ledger, person)
         done = release(ledger, Press.of(place), now=datetime.now(UTC), confirmed=confirm, actor=actor)
+    log_if_asked("published", **asdict(done))
     if as_json:
         click.echo(
             json.dumps(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ import click
 
 from blocklists.cli.spreading import InputName, Spread, spread
 from blocklists.cli.terminal import plain
+from blocklists.events import log_if_asked
+from crawler.listing import FILE_HUB
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,8 +59,10 @@ def screen(place: Place, files: tuple[str, ...], model_file: Path | None, *, as_
         advice = advisers_of(place, ledger) if configuration.sharing else None
         for crawl in crawls:
             outcome = screen_crawl(ledger, crawl, model, configuration.thresholds, step, advice=advice)
+            log_if_asked("screened", hub=crawl.hub, **asdict(outcome))
             click.echo(_line(str(crawl.path), outcome, as_json=as_json))
-        for name, outcome, unread in in_bulk(place, ledger, bulk, model_file, spread):
+        for name, outcome, unread in in_bulk(place, ledger, bulk, model_file, spread, advice):
+            log_if_asked("screened", hub=FILE_HUB, unread=unread, **asdict(outcome))
             click.echo(_line(name, outcome, as_json=as_json))
             failed += unread
         if lines := withhold(ledger, find_crawls(place.crawls)):

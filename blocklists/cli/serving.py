@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from blocklists.cli.terminal import plain
+from blocklists.events import log
 
 if TYPE_CHECKING:
     from blocklists.place import Place
@@ -32,7 +33,10 @@ def serve(place: Place, host: str, port: int, workers: int) -> None:
         raise click.UsageError(f"{error.name} is missing: pip install 'delist[serve]'") from None
     if host not in _LOOPBACK:
         click.echo("warning: tokens travel as they are; only a proxy that ends TLS should reach this address", err=True)
-    run(
-        Plan(place=place, host=host, port=port, workers=workers),
-        lambda line: click.echo(f"serving on {plain(line)}", err=True),
-    )
+
+    def said(line: str) -> None:
+        click.echo(f"serving on {plain(line)}", err=True)
+        log("serving", workers=workers)
+        click.get_current_context().call_on_close(lambda: log("stopped"))
+
+    run(Plan(place=place, host=host, port=port, workers=workers), said)

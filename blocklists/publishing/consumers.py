@@ -5,13 +5,14 @@ Each act holds the lock of publications, so that what is taken back cannot be pu
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from blocklists.feed.errors import FeedError
-from blocklists.ledger import consumers
+from blocklists.ledger import consumers, leaks
 from blocklists.ledger.consumers import Consumer, Retiring, Tier
 from blocklists.place import LOCAL
 from blocklists.publishing import canaries, exposing, signing
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
     from blocklists.ledger.book import Ledger
     from blocklists.publishing.press import Press
+
+
+#: Who notes what a trace found, where nobody is named.
+TRACER = "delist consumer trace"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +127,19 @@ def trace(press: Press, names: Sequence[str], data: bytes) -> list[Trace]:
             for key, places in canaries.found_in(planted, data).items():
                 traces.append(Trace(consumer=name, key=key, found=len(places), planted=total))
     return traces
+
+
+def note(ledger: Ledger, found: Sequence[Trace], data: bytes, *, by: str, now: datetime) -> None:
+    """Note in the log whose canaries a copy held, once a copy.
+
+    Raises:
+        LedgerError: the ledger cannot be written.
+    """
+    digest, at = hashlib.sha256(data).hexdigest(), now.isoformat(timespec="seconds")
+    with ledger.write():
+        for one in found:
+            told = leaks.Leak(consumer=one.consumer, key=one.key, digest=digest, found=one.found, planted=one.planted)
+            leaks.add(ledger, told, by=by, at=at)
 
 
 def _active(ledger: Ledger, name: str, now: datetime) -> Consumer:

@@ -39,6 +39,7 @@ _HEADERS = [
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+_INTAKE = {"/reports": "report", "/appeals": "appeal"}
 _ACK = re.compile(rb"/feed/([a-z0-9][a-z0-9-]{0,62})/ack")
 
 
@@ -59,14 +60,15 @@ class App:
                 return
             if not await self._files.lets_in(scope, send, told[1].decode()):
                 return
-        await self._routes(scope, receive, self._telling(send))
+        sent = _INTAKE.get(scope["path"], "") if scope["method"] == "POST" else ""
+        await self._routes(scope, receive, self._telling(send, sent))
 
-    def _telling(self, send: Any) -> Any:  # noqa: ANN401 - ASGI's
+    def _telling(self, send: Any, sent: str) -> Any:  # noqa: ANN401 - ASGI's
         """Count an answer, and add what every answer says."""
 
         async def told(message: Any) -> None:  # noqa: ANN401 - ASGI's
             if message["type"] == "http.response.start":
-                self._house.counts.add(message["status"])
+                self._house.counts.add(message["status"], sent)
                 message["headers"] = [*message.get("headers", []), *_HEADERS]
             await send(message)
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from blocklists.ledger import acknowledgements, feedtokens, keyed, publications
+from blocklists.ledger import acknowledgements, publications
+from blocklists.service.crawls import MOST_HUBS
+from blocklists.service.watching import Watched, Watcher, unnamed
 from blocklists.triage import reading
+from crawler.crawlfile import REVISIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +73,7 @@ class Facts:
     waiting: Waiting
     hubs: tuple[Coverage, ...]
     consumers: tuple[Lag, ...]
+    watched: Watched
 
 
 class Gatherer:
@@ -78,15 +82,18 @@ class Gatherer:
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._published: Published | None = None
+        self._watcher = Watcher(configuration)
 
     def gather(self, ledger: Ledger, now: datetime) -> Facts:
         """Read everything, in the ledger's own thread."""
+        lags = acknowledgements.lags(ledger, now)
         return Facts(
             now=now,
             published=self._of_feed(ledger),
             waiting=_waiting(ledger, now),
             hubs=tuple(_hubs(ledger)),
-            consumers=tuple(self._lags(ledger, now)),
+            consumers=tuple(self._named(ledger, lags)),
+            watched=self._watcher.look(ledger, lags, now),
         )
 
     def _of_feed(self, ledger: Ledger) -> Published | None:
@@ -104,25 +111,14 @@ class Gatherer:
         )
         return self._published
 
-    def _lags(self, ledger: Ledger, now: datetime) -> list[Lag]:
-        lags = acknowledgements.lags(ledger, now)
-        if self._configuration.serve.consumers == "names":
-            return lags
-        return sorted((_unnamed(ledger, lag) for lag in lags), key=lambda lag: lag.consumer)
+    def _named(self, ledger: Ledger, lags: list[Lag]) -> list[Lag]:
+        return lags if self._configuration.serve.consumers == "names" else unnamed(ledger, lags)
 
 
 _CHANGES = """
 SELECT version, sum(change = 'add') AS came, sum(change = 'remove') AS went FROM entries
 WHERE version > ? GROUP BY version ORDER BY version
 """
-
-
-def _unnamed(ledger: Ledger, lag: Lag) -> Lag:
-    """The same under a name that only this house can tell whose it is."""
-    name = keyed.mac(feedtokens.key_file(ledger.path), "consumer", lag.consumer).hex()[:8]
-    return acknowledgements.Lag(
-        consumer=f"c-{name}", version=lag.version, versions=lag.versions, seconds=lag.seconds, at=lag.at
-    )
 
 
 def _waiting(ledger: Ledger, now: datetime) -> Waiting:
@@ -148,11 +144,12 @@ def _hubs(ledger: Ledger) -> Sequence[Coverage]:
     for row in ledger.rows("SELECT hub, count(*) AS n FROM listings GROUP BY hub ORDER BY hub"):
         hub = row["hub"] if _SPIDER.fullmatch(row["hub"]) else OTHER
         listings[hub] = listings.get(hub, 0) + row["n"]
-    crawls = {
-        row["hub"]: row for row in ledger.rows("SELECT hub, max(started) AS at, complete FROM crawls GROUP BY hub")
-    }
-    hubs = sorted({*listings, *(hub for hub in crawls if _SPIDER.fullmatch(hub))})
+    crawls = {row["hub"]: row for row in ledger.rows(_LAST, [REVISIT])}
+    hubs = sorted({*listings, *(hub for hub in crawls if _SPIDER.fullmatch(hub))})[:MOST_HUBS]
     return [_coverage(hub, listings.get(hub, 0), crawls.get(hub)) for hub in hubs]
+
+
+_LAST = "SELECT hub, max(started) AS at, complete FROM crawls WHERE scope <> ? GROUP BY hub"
 
 
 def _coverage(hub: str, listings: int, crawl: dict[str, object] | None) -> Coverage:

@@ -40,13 +40,18 @@ def paragraph(text: str) -> str:
 def table(caption: str, head: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     """A table of plain texts and numbers; the first cell of a row is its head."""
     cells = [tuple(row) for row in rows]
-    sides = [' class="number"' if any(isinstance(row[at], int) for row in cells) else "" for at in range(len(head))]
+    sides = [' class="number"' if any(_is_number(row[at]) for row in cells) else "" for at in range(len(head))]
     made = "".join(_row(row, sides) for row in cells)
     heads = "".join(f'<th scope="col"{side}>{escape(one)}</th>' for one, side in zip(head, sides, strict=True))
     return (
         f'<div class="wide"><table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{made}</tbody></table></div>"
     )
+
+
+def _is_number(cell: object) -> bool:
+    """Whether a cell stands where numbers do: one that is withheld is a star."""
+    return isinstance(cell, int) or cell == "*"
 
 
 def _row(cells: Iterable[object], sides: Sequence[str]) -> str:

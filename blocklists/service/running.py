@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from blocklists import events
 from blocklists.feed.errors import OutsideError
 from blocklists.service import protocol
 from blocklists.service.app import App
@@ -66,6 +67,7 @@ class Lifetime:
             for task in tasks:
                 task.cancel()
             self._app = None
+            events.log("served", **house.counts.totals())
         await send({"type": "lifespan.shutdown.complete"})
 
 
@@ -109,6 +111,7 @@ def _config(plan: Plan) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         access_log=False,
+        log_config=events.LOGGING,
         log_level="error",
         limit_concurrency=CONNECTIONS,
         backlog=_BACKLOG,

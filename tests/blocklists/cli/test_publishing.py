@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from blocklists.case.roles import Role
-from blocklists.crawling import start_spider
+from blocklists.crawling import Order, start_spider
 from blocklists.ledger import reviewers
 from tests.blocklists.conftest import NOW
 
@@ -102,7 +102,7 @@ def test_a_cycle_publishes_as_the_publisher_who_is_named(guarded: House) -> None
 
 def test_a_spider_is_not_told_the_secret_of_whoever_started_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DELIST_TOKEN", "publisher's secret")
-    process = start_spider("no_such_spider", {}, {}, crawls=tmp_path)
+    process = start_spider(Order(hub="no_such_spider", arguments={}, settings={}, crawls=tmp_path))
     environment, told = Path(f"/proc/{process.pid}/environ"), b""
     while not told and process.poll() is None:  # it is empty until the program has begun
         told = environment.read_bytes()

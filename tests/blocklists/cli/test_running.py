@@ -85,9 +85,9 @@ def test_a_dead_hub_is_exit_status_3_and_the_others_are_done_and_it_is_due_again
 
 
 def test_a_spider_that_cannot_start_is_a_failed_hub(tmp_path: Path, hub: Hub) -> None:
-    done = run(tmp_path, allow=urlsplit(hub.base).netloc, config=config(hub, nowhere=hub.base))
+    done = run(tmp_path, allow=urlsplit(hub.base).netloc, config=config(hub, telegram=hub.base))
     assert done.returncode == 3
-    assert "nowhere: failed: scrapy ended with status" in done.stdout
+    assert "telegram: failed: scrapy ended with status" in done.stdout
     assert "version 1" in done.stdout
 
 
@@ -141,7 +141,7 @@ def test_listings_of_cases_are_revisited_and_what_is_gone_or_back_is_noted(tmp_p
         f"directory: revisited: {cases - 1} listings, {cases - 1} of them unchanged, 1 gone",
     ]
     assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == [
-        *("started", "revisited", "screened", "published")
+        *("started", "revisited", "screened", "published", "finished")
     ]
     assert "revisited" not in run(tmp_path, allow=netloc, config=told).stdout
     with closing(sqlite3.connect(tmp_path / "var/ledger.db")) as db:

@@ -11,13 +11,13 @@ _SIGN = b"\x89PNG\r\n\x1a\n"
 _COLOURS = 128
 
 
-def smaller(picture: bytes) -> bytes:
+def smaller(picture: bytes, colours: int = _COLOURS) -> bytes:
     """The same picture in its most frequent colours; of others the nearest."""
     pixels = _decoded(picture)
     height, width, _ = pixels.shape
     flat = pixels.reshape(-1, 3).astype(np.int32)
     every, back, counts = np.unique(flat, axis=0, return_inverse=True, return_counts=True)
-    chosen = every[np.argsort(-counts)[:_COLOURS]]
+    chosen = every[np.argsort(-counts)[:colours]]
     nearest = np.array([int(((chosen - one) ** 2).sum(axis=1).argmin()) for one in every], dtype=np.uint8)
     rows = nearest[back.reshape(-1)].reshape(height, width)
     raw = np.concatenate([np.zeros((height, 1), np.uint8), rows], axis=1).tobytes()
