@@ -9,7 +9,7 @@ from pathlib import Path
 
 LONGEST_MODULE, LONGEST_FUNCTION, MEDIAN_FUNCTION = 300, 40, 9
 MEANINGLESS = {"utils", "helpers", "common", "core", "models", "types", "misc"}
-PACKAGES = ("crawler", "classifiers", "blocklists")
+PACKAGES = ("crawler", "classifiers", "blocklists", "reference")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
