@@ -49,9 +49,10 @@ def run(var: Path, *words: str, limit: int | None = None) -> subprocess.Complete
         if limit:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    environment = {**os.environ, "DELIST_VAR": str(var)}
+    # The limit stands in for a full disk, and must not cut a module's compiled form, which would stay.
+    environment = {**os.environ, "DELIST_VAR": str(var), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [DELIST, "screen", *words]
-    return subprocess.run(  # the limit stands in for a full disk
+    return subprocess.run(
         command,
         env=environment,
         capture_output=True,

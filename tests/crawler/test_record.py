@@ -222,6 +222,7 @@ def test_a_full_disk_leaves_nothing_and_exits_with_1(spiders: Spiders, site: Sit
         "directory",
         *("-a", f"base={site.base}"),
         allow=site.netloc,
+        env={"PYTHONDONTWRITEBYTECODE": "1"},  # the limit would cut a module's compiled form, which would stay
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400)),
     )
     assert run.status == 1

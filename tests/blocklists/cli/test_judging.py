@@ -152,7 +152,7 @@ def test_train_writes_a_model_that_judges(tmp_path: Path) -> None:
         (tmp_path / kind).mkdir()
         (tmp_path / kind / name).write_bytes((DATA / kind / name).read_bytes())
     out = tmp_path / "model.json"
-    done = delist("train", "--data", tmp_path, "--out", out)
+    done = delist("train", "--turns", "1", "--data", tmp_path, "--out", out)
     assert done.returncode == 0, done.stderr
     version = artefact.load(out).version
     assert version in done.stdout.decode()
