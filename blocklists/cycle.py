@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from blocklists.auditing import expiring, withholding
-from blocklists.crawling import start_spider
+from blocklists.crawling import Order, start_spider
 from blocklists.ledger import presences, publications, queue
 from blocklists.publishing.release import publish
 from blocklists.publishing.staging import Press
@@ -22,12 +22,15 @@ from blocklists.sharing.listening import Listening
 from crawler.crawlfile import REVISIT, find_crawls
 from crawler.journal import Progress, progress_of
 from crawler.outcome import Outcome
+from crawler.partfile import remove_stale_parts
+from crawler.reasons import told
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from blocklists.bulk.crew import Crew
     from blocklists.configuration import Configuration
     from blocklists.ledger.book import Ledger
     from blocklists.place import Place
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from blocklists.sharing.asking import Advisers
     from blocklists.sharing.listening import Look
     from classifiers.model import Model
-    from crawler.crawlfile import Crawl
+    from crawler.crawlfile import Crawl, Record
 
 #: Crawl files hold texts; they are deleted so long after they were screened (rule 10).
 RETENTION = timedelta(days=30)
@@ -48,7 +51,16 @@ Watch = Callable[[str, Progress], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawled:
-    """What became of one hub in this cycle; `failed` says why nothing came of it, `short` what is missing."""
+    """What became of one hub in this cycle.
+
+    Attributes:
+        hub: its name.
+        listings: how many were found.
+        again: how many of them are as they were.
+        gone: how many were asked for and are gone.
+        failed: why nothing came of it, or of one of its parts.
+        short: what is missing.
+    """
 
     hub: str
     listings: int = 0
@@ -60,18 +72,22 @@ class Crawled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
-    """A cycle at work: where, on which ledger, when, with which further Scrapy settings."""
+    """A cycle at work: where, on which ledger, when, with which further Scrapy settings.
+
+    Without a `crew` every hub is crawled by a process on this machine; else in parts, by a Dask scheduler's workers.
+    """
 
     place: Place
     configuration: Configuration
     ledger: Ledger
     now: datetime
     settings: Mapping[str, str]
+    crew: Crew | None = None
 
     def due(self) -> list[str]:
         """Hubs of the configuration whose last crawl that got a page is older than their interval."""
         crawls = [crawl for crawl in find_crawls(self.place.crawls) if crawl.scope != REVISIT]
-        last = {crawl.hub: crawl.started for crawl in crawls if _got_pages(crawl)}
+        last = {crawl.hub: crawl.started for crawl in crawls if crawl.record and _got_pages(crawl.record)}
         hubs = self.configuration.hubs
         return [name for name, hub in hubs.items() if self._is_due(last.get(name), hub.every_hours)]
 
@@ -91,7 +107,29 @@ class Cycle:
         Args:
             hubs: with further arguments for the spider of each.
             watch: told, several times a second, how far a hub's crawl is.
+
+        Raises:
+            UnreachableError: the crew's scheduler is gone.
         """
+        yield from self._crawl_in_parts(self.crew, hubs, watch) if self.crew else self._crawl_here(hubs, watch)
+
+    def _crawl_in_parts(self, crew: Crew, hubs: Mapping[str, Mapping[str, str]], watch: Watch) -> Iterator[Crawled]:
+        for ended in crew.crawl([self._order(hub, more) for hub, more in sorted(hubs.items())], watch):
+            if ended.record is None:
+                yield Crawled(hub=ended.hub, failed=ended.failed)
+            else:
+                yield _told(ended.record, ended.failed)
+
+    def _order(self, hub: str, more: Mapping[str, str]) -> Order:
+        return Order(
+            hub=hub,
+            arguments={**self.configuration.hubs[hub].arguments, **more},
+            settings=self.settings,
+            crawls=self.place.crawls.resolve(),
+            contact=self.configuration.operator.contact,
+        )
+
+    def _crawl_here(self, hubs: Mapping[str, Mapping[str, str]], watch: Watch) -> Iterator[Crawled]:
         before = set(self.place.crawls.glob("*/*.json"))
         running = {hub: self._start(hub, more) for hub, more in sorted(hubs.items())}
         try:
@@ -111,10 +149,9 @@ class Cycle:
 
     def _start(self, hub: str, more: Mapping[str, str]) -> subprocess.Popen[bytes]:
         self.place.logs.mkdir(parents=True, exist_ok=True)
-        arguments = {**self.configuration.hubs[hub].arguments, **more}
-        contact = self.configuration.operator.contact
+        order = self._order(hub, more)
         with (self.place.logs / f"{hub}.log").open("wb") as log:
-            return start_spider(hub, arguments, self.settings, crawls=self.place.crawls, contact=contact, log=log)
+            return start_spider(order, log)
 
     def _result(self, hub: str, status: int, before: set[Path]) -> Crawled:
         if status:
@@ -125,9 +162,7 @@ class Cycle:
         record = crawls[-1].record if crawls else None
         if record is None:
             return Crawled(hub=hub, failed=f"it left no record; see {self.place.logs / hub}.log")
-        why = "; ".join(record.why)
-        found = Crawled(hub=hub, listings=record.listings, again=record.again, gone=record.gone)
-        return replace(found, short=why) if _got_pages(crawls[-1]) else replace(found, failed=why)
+        return _told(record)
 
     def revisits(self) -> dict[str, dict[str, str]]:
         """Give the hubs that have listings to revisit, each with the argument that names them.
@@ -163,6 +198,7 @@ class Cycle:
     def expire(self) -> int:
         """Delete crawl files whose retention is over; how many is returned. Out of the others goes what is sealed."""
         withholding.withhold(self.ledger, find_crawls(self.place.crawls))
+        remove_stale_parts(self.place.crawls)
         limit = (self.now - RETENTION).isoformat(timespec="seconds")
         rows = self.ledger.rows("SELECT hub, file FROM crawls WHERE screened_at < ?", [limit])
         old = [path for row in rows if (path := self.place.crawls / row["hub"] / row["file"]).is_file()]
@@ -185,6 +221,13 @@ class Cycle:
         return publish(self.ledger, Press.of(self.place), now=self.now, actor=actor)
 
 
-def _got_pages(crawl: Crawl) -> bool:
-    pages = crawl.record.pages if crawl.record else {}
-    return any(pages.get(outcome) for outcome in (Outcome.GOT, Outcome.UNCHANGED, Outcome.GONE))
+def _told(record: Record, failed: str = "") -> Crawled:
+    why = "; ".join(map(told, record.why))
+    found = Crawled(hub=record.hub, listings=record.listings, again=record.again, gone=record.gone)
+    if not failed and _got_pages(record):
+        return replace(found, short=why)
+    return replace(found, failed=failed or why)
+
+
+def _got_pages(record: Record) -> bool:
+    return any(record.pages.get(outcome) for outcome in (Outcome.GOT, Outcome.UNCHANGED, Outcome.GONE))

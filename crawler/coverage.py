@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Self
 from crawler.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from crawler.hubspider import HubSpider
     from crawler.journal import Journal
 
 _READ = (Outcome.GOT, Outcome.UNCHANGED)
@@ -52,19 +51,19 @@ class Coverage:
         return not any(self.pages[one] for one in _KEPT_FROM_US)
 
 
-def reservations(spider: HubSpider, reason: str, listings: int, last_sweep: int) -> list[str]:
+def reservations(shortfalls: Iterable[str], reason: str, listings: int, expected: tuple[int, int]) -> list[str]:
     """Say why a crawl whose pages were all read is not complete all the same.
 
     Args:
-        spider: after its work.
+        shortfalls: what its spider says.
         reason: why Scrapy ended the crawl.
         listings: how many were found, and how many were found gone.
-        last_sweep: how many the last complete sweep of this scope found; 0 where there was none.
+        expected: how many are believed, at least and at most.
     """
-    why = [*spider.shortfalls]
+    why = [*shortfalls]
     if reason != FINISHED:
         why.append(f"ended early: {reason}")
-    least, most = spider.expected(last_sweep)
+    least, most = expected
     if not listings and least:
         why.append("no listing was found")
     elif not least <= listings <= most:

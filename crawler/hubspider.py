@@ -15,9 +15,10 @@ import scrapy
 from crawler.courtesy import find_contact, our_version, user_agent
 from crawler.egress import Doors
 from crawler.listing import CrawlError, Kind, Listing, SeenAgain, is_web_address
+from crawler.queries import Units
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -77,6 +78,7 @@ class HubSpider(scrapy.Spider):
         expects: how many listings a first crawl of the live hub with default arguments finds, at least and at most.
         says_not_now: further statuses by which the hub refuses who asks too fast, and announces nothing.
         token_from: the environment variable whose token, when set, goes to the hub's own host as a bearer's.
+        queries: what it searches for, where it searches.
         scope: which part of the hub this crawl asks for; two crawls of one scope can be compared.
         shortfalls: why this crawl saw less than its scope, although every page was read.
         short_of: the queries, as marks name them, that these are about.
@@ -91,6 +93,7 @@ class HubSpider(scrapy.Spider):
     expects: ClassVar[tuple[int, int]] = (1, 10**9)
     says_not_now: ClassVar[frozenset[int]] = frozenset()
     token_from: ClassVar[str] = ""
+    queries: Sequence[str] = ()
 
     def __init__(self, base: str = "", revisit: str = "", expects: str = "", **arguments: str) -> None:
         """Take the spider's arguments (`-a NAME=VALUE`).
@@ -193,6 +196,13 @@ class HubSpider(scrapy.Spider):
     def revisits(self) -> AsyncIterator[Request] | None:
         """Give the requests for the listings that `-a revisit=` names; None for an ordinary crawl."""
         return self._own_pages(self.revisit.read_text(encoding="utf-8").split()) if self.revisit else None
+
+    @property
+    def units(self) -> Units:
+        """What several processes may share the work by: the listings to revisit, or the queries."""
+        if self.revisit:
+            return Units(argument="revisit", names=self.revisit.read_text(encoding="utf-8").split(), listed=True)
+        return Units(argument="queries", names=self.queries)
 
     async def _own_pages(self, names: list[str]) -> AsyncIterator[Request]:
         for name in names:

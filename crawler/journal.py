@@ -114,6 +114,12 @@ class Journal:
         self.asked, self.loaded, self.waiting = self.asked + 1, self.loaded + take, self.waiting + (not take)
         return done.lastrowid
 
+    def withdraw(self, number: int, *, take: bool) -> None:
+        """Take back a page that was noted a moment ago."""
+        with _as_os_error():
+            self.db.execute("DELETE FROM pages WHERE number = ?", [number])
+        self.asked, self.loaded, self.waiting = self.asked - 1, self.loaded - take, self.waiting - (not take)
+
     def take(self, most: int) -> list[tuple[int, str]]:
         """Hand out waiting pages, number and request; the most urgent first, then in the order they were found."""
         with _as_os_error():
@@ -147,6 +153,16 @@ class Journal:
         values = [found.id, found.digest, found.revision, found.page, found.file]
         with _as_os_error():
             return self.db.execute("INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?, ?)", values).rowcount > 0
+
+    def has_asked(self, fingerprint: bytes) -> bool:
+        """Tell whether a page was noted."""
+        with _as_os_error():
+            return self.db.execute("SELECT 1 FROM pages WHERE fingerprint = ?", [fingerprint]).fetchone() is not None
+
+    def has(self, listing: str) -> bool:
+        """Tell whether a listing was noted."""
+        with _as_os_error():
+            return self.db.execute("SELECT 1 FROM found WHERE id = ?", [listing]).fetchone() is not None
 
     def validate(self, page: str, etag: str, modified: str) -> None:
         """Note by which ETag and Last-Modified a page can be asked for again."""
@@ -187,6 +203,30 @@ class Journal:
         """Yield page, ETag and Last-Modified."""
         with _as_os_error():
             yield from self.db.execute("SELECT page, etag, modified FROM validators")
+
+    def absorb(self, part: Path, file: str, merged: str) -> None:
+        """Take over what another journal holds and this one does not.
+
+        Args:
+            part: the other journal.
+            file: the crawl file that it belongs to ...
+            merged: ... and the one that takes over its lines.
+        """
+        with _as_os_error():
+            self.db.commit()
+            self.db.execute("ATTACH ? AS part", [str(part)])
+            self.db.execute(
+                "INSERT OR IGNORE INTO pages (fingerprint, priority, taken, outcome, cause, url) "
+                "SELECT fingerprint, priority, 0, outcome, cause, url FROM part.pages ORDER BY number"
+            )
+            self.db.execute(
+                "INSERT OR IGNORE INTO found SELECT id, digest, revision, page, "
+                "CASE file WHEN ? THEN ? ELSE file END FROM part.found",
+                [file, merged],
+            )
+            self.db.execute("INSERT OR REPLACE INTO validators SELECT * FROM part.validators")
+            self.db.commit()
+            self.db.execute("DETACH part")
 
     def close(self) -> None:
         """Close the file."""

@@ -6,15 +6,19 @@ file, the listing is read and written again: so a later model always finds the t
 
 from __future__ import annotations
 
+import errno
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from crawler.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from crawler.journal import Found
+    from crawler.crawlfile import Record
+    from crawler.journal import Found, Journal
 
 _NAME = "memory.db"
 _TABLES = """
@@ -67,7 +71,7 @@ class SqliteMemory:
 
     def mark(self, name: str) -> str:
         """Give a high-water mark; empty where there is none, or the crawl on which it rests is too old."""
-        oldest = (datetime.now(UTC) - MARKS_LAST).isoformat()
+        oldest = (utc_now() - MARKS_LAST).isoformat()
         row = self.db.execute("SELECT value FROM marks WHERE name = ? AND since > ?", [name, oldest]).fetchone()
         return str(row[0]) if row and not self.forget else ""
 
@@ -111,13 +115,31 @@ class SqliteMemory:
                 ([getattr(one, name) for name in held] for one in found),
             )
             self.db.executemany("INSERT OR REPLACE INTO validators VALUES (?, ?, ?)", validators)
-            now = datetime.now(UTC)
+            now = utc_now()
             self.db.execute("DELETE FROM marks WHERE since <= ?", [(now - MARKS_LAST).isoformat()])
             self.db.executemany(
                 "INSERT INTO marks VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 [(name, value, now.isoformat()) for name, value in marks.items()],
             )
             self._drop_lost({*_files(self.folder), file})
+
+    def learn(self, journal: Journal, record: Record, marks: dict[str, str]) -> None:
+        """Take over what a crawl that is about to be published learnt.
+
+        Args:
+            journal: the crawl's.
+            record: what it vouches for.
+            marks: only those before which everything was read.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        try:
+            self.keep(journal.known(), journal.validators(), marks, record.file)
+            if record.exhaustive:
+                self.keep_sweep(record.scope, record.listings)
+        except sqlite3.Error as error:
+            raise OSError(errno.EIO, f"the hub's memory: {error}") from error
 
     def _drop_lost(self, files: set[str]) -> None:
         held = {name for (name,) in self.db.execute("SELECT DISTINCT file FROM listings")}

@@ -13,6 +13,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from crawler.claims import NAME, Claims
 from crawler.hubspider import CONDITIONAL, LONGEST_CAUSE, NEXT_PAGE, OWN_PAGE, REVISION, HubSpider
 from crawler.listing import CrawlError, Gone, SeenAgain
 from crawler.outcome import Outcome, outcome_of
@@ -45,6 +46,8 @@ class Pages(BaseSpiderMiddleware):
         self.fates: dict[int, Fate] = {}
         self.most = crawler.settings.getint("MOST_LOADED")
         self.most_pages = crawler.settings.getint("MOST_PAGES")
+        part = writer.part
+        self.claims = Claims(part.parent / NAME, int(part.name)) if part else None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -83,11 +86,19 @@ class Pages(BaseSpiderMiddleware):
             self.spider.fall_short(f"there are more pages than the {self.most_pages} that MOST_PAGES allows")
             return None
         take = self.journal.loaded < self.most
-        text, priority = to_json(request, self.spider), request.priority
-        number = self.journal.ask(self.fingerprint(request), text, priority, take=take)
+        number = self._ask(request, take=take)
         if number is None and request.meta.get(NEXT_PAGE):
             self.spider.fall_short("a hub's next page is one that was read before: its cursor loops")
         return self.prepare(request, number) if number is not None and take else None
+
+    def _ask(self, request: Request, *, take: bool) -> int | None:
+        """Note a request; None where it was asked for before, by this crawl or by another part of it."""
+        fingerprint, text = self.fingerprint(request), to_json(request, self.spider)
+        number = self.journal.ask(fingerprint, text, request.priority, take=take)
+        if number is not None and self.claims and not self.claims.claim(fingerprint):
+            self.journal.withdraw(number, take=take)
+            return None
+        return number
 
     def get_processed_item(self, item: Any, response: Response | None) -> None:  # noqa: ANN401 - Scrapy's signature
         """Write a listing to the crawl file, or that it was seen again; that is where it ends, it needs no pipeline."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, Self
 
+from crawler.claims import NAME as CLAIMS
+from crawler.clock import utc_now
 from crawler.crawlfile import AGAIN, GONE, START
 from crawler.journal import SUFFIX, Journal, remove_journal
 
@@ -19,11 +22,12 @@ if TYPE_CHECKING:
 
     from crawler.crawlfile import Record
 
-PART = ".part"
+PART, PARTS = ".part", ".parts"
 RESUMABLE = timedelta(hours=48)
 """How long a crawl that was killed can go on; after that the hub has moved on, and it begins anew."""
 
 _FORMAT = "%Y-%m-%dT%H-%M-%S-%fZ"
+_MERGED = "merged"  # the key of what no crawl goes on with
 
 
 class PartFile:
@@ -72,11 +76,22 @@ class PartFile:
                     if whose in (key, None):
                         _remove(part)
             _sweep(folder)
-            return made or cls._begin(folder, key)
+            return made or cls._begin(folder / f"{new_start()}.jsonl", key)
 
     @classmethod
-    def _begin(cls, folder: Path, key: str) -> Self:
-        path = folder / f"{datetime.now(UTC):{_FORMAT}}.jsonl"
+    def anew(cls, path: Path) -> Self:
+        """Begin a crawl file of this very name, whatever a dead process left of it.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        with alone(path.parent):
+            _remove(_part_of(path))
+            _sweep(path.parent)
+            return cls._begin(path, _MERGED)
+
+    @classmethod
+    def _begin(cls, path: Path, key: str) -> Self:
         file = _part_of(path).open("xb")
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         try:
@@ -150,6 +165,21 @@ class PartFile:
         self.file.close()
         self.journal.discard()
 
+    def leave(self, reason: str) -> None:
+        """Leave the file with its journal to whoever merges it.
+
+        Args:
+            reason: why Scrapy ended the crawl.
+
+        Raises:
+            OSError: it did not fit.
+        """
+        self.journal.note(ended=reason)
+        self.commit()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        self.journal.close()
+
     def discard(self) -> None:
         """Leave nothing behind."""
         vouching = self.path.with_suffix(".json")
@@ -159,6 +189,24 @@ class PartFile:
                 path.unlink(missing_ok=True)
         with _quietly():
             self.file.close()
+
+
+def new_start() -> str:
+    """Name a crawl that begins now."""
+    return f"{utc_now():{_FORMAT}}"
+
+
+def is_resumable(path: Path) -> bool:
+    """Tell whether what was written to a file last is recent enough for its crawl to go on."""
+    return time.time() - path.stat().st_mtime < RESUMABLE.total_seconds()
+
+
+def remove_stale_parts(crawls: Path) -> None:
+    """Remove what divided crawls left that nobody went on with in time; it holds texts."""
+    for folder in crawls.glob(f"*/*{PARTS}"):
+        claims = folder / CLAIMS
+        if not is_resumable(claims if claims.exists() else folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _part_of(path: Path) -> Path:
@@ -187,7 +235,7 @@ def _lock(part: Path) -> BinaryIO | None:
 def _key_of(part: Path) -> str | None:
     """Give what a dead crawl asked for; None where it is too old to go on, or its journal cannot be read."""
     journal = _journal_of(_whole(part))
-    if time.time() - part.stat().st_mtime > RESUMABLE.total_seconds() or not journal.is_file():
+    if not is_resumable(part) or not journal.is_file():
         return None
     try:
         opened = Journal(journal)

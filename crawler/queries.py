@@ -1,11 +1,36 @@
-"""Arguments that say what to search for and how far: checked before anything is asked."""
+"""Arguments that say what to search for and how far: checked before anything is asked; and how they are divided."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from crawler.listing import CrawlError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 PAGES = 10
 _MOST_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """What a crawl can be divided into; one without units is one whole.
+
+    Attributes:
+        argument: the spider's argument that names some of them.
+        names: all of them.
+        listed: whether the argument is a file that names one a line; else they are separated by semicolons.
+        instead: the arguments that it stands in place of.
+        host: of which host a unit is, where all units of one site belong in one part.
+    """
+
+    argument: str = ""
+    names: Sequence[str] = ()
+    listed: bool = False
+    instead: tuple[str, ...] = ()
+    host: Callable[[str], str] | None = None
 
 
 def queries_of(hub: str, argument: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from scrapy.logformatter import LogFormatter
@@ -24,8 +25,23 @@ for _name in (
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 
+_record = logging.getLogRecordFactory()
+
+
+def _quiet(*args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: ANN401 - logging's signature
+    """A log record that tells of an exception what it was and where it arose; what it says may be a page's words."""
+    made = _record(*args, **kwargs)
+    if made.exc_info and made.exc_info[0]:
+        frames = "".join(traceback.format_tb(made.exc_info[2]))
+        made.exc_text = f"{frames}{made.exc_info[0].__name__}"
+    return made
+
+
 class QuietLogFormatter(LogFormatter):
     """Says what happened on which host, and never to which listing."""
+
+    def __init__(self) -> None:
+        logging.setLogRecordFactory(_quiet)
 
     def crawled(self, request: Request, response: Response, spider: Spider) -> LogFormatterResult:  # noqa: ARG002 - Scrapy's signature
         """One page was fetched."""

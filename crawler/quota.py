@@ -7,17 +7,21 @@ import re
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler import gates
+
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Response
     from scrapy.robotstxt import RobotParser
+    from scrapy.settings import BaseSettings
 
 _REMAINING = re.compile(r";\s*r=(\d{1,12})")
 _RESET = re.compile(r";\s*t=(\d{1,12})")
@@ -47,19 +51,25 @@ class QuotaMiddleware:
     Obeys `RateLimit`, `X-RateLimit-*`, `Retry-After` and robots.txt's `Crawl-delay`. A refused page is asked for
     again and does not count as a retry. All waiting of one crawl is bounded by the setting QUOTA_LONGEST_WAIT
     (seconds); a page that would need more is lost, and the crawl record says so.
+
+    The parts of a divided crawl (the setting PART) have their gates in common: all of them together ask a host as one
+    crawl would, one request at a time, Scrapy's own delay between two of them.
     """
 
-    def __init__(self, longest_wait: float, user_agent: str, says_not_now: frozenset[int] = frozenset()) -> None:
-        self.left = longest_wait
+    def __init__(self, settings: BaseSettings, says_not_now: frozenset[int] = frozenset()) -> None:
+        self.left = settings.getfloat("QUOTA_LONGEST_WAIT")
         self.says_not_now = says_not_now
-        self.user_agent = user_agent
+        self.user_agent: str = settings["USER_AGENT"]
         self.gates: dict[str, Gate] = {}
+        part = settings.get("PART")
+        self.common = gates.Gates(Path(part).parent / gates.NAME) if part else None
+        self.delay, self.slots = settings.getfloat("DOWNLOAD_DELAY"), settings.getdict("DOWNLOAD_SLOTS")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Listen for answers and for robots.txt files."""
         says_not_now: frozenset[int] = getattr(crawler.spider, "says_not_now", frozenset())
-        quota = cls(crawler.settings.getfloat("QUOTA_LONGEST_WAIT"), crawler.settings["USER_AGENT"], says_not_now)
+        quota = cls(crawler.settings, says_not_now)
         crawler.signals.connect(quota.answered, signals.response_downloaded)
         crawler.signals.connect(quota.left_downloader, signals.request_left_downloader)
         crawler.signals.connect(quota.robots_parsed, signals.robots_parsed)
@@ -79,6 +89,8 @@ class QuotaMiddleware:
         await gate.free.acquire()
         try:
             await self._wait(gate)
+            while self.common and await self._is_shut(gate, urlparse_cached(request).netloc, self.common):
+                await self._wait(gate)
         except BaseException:
             gate.free.release()
             raise
@@ -92,10 +104,22 @@ class QuotaMiddleware:
         self.left -= wait
         await asyncio.sleep(wait)
 
+    async def _is_shut(self, gate: Gate, host: str, common: gates.Gates) -> bool:
+        """Keep other parts away from a host, unless it may not be asked yet."""
+        wait = await common.hold(host) - time.time()
+        if wait > 0:
+            common.release(host)
+            gate.opens = max(gate.opens, time.monotonic() + wait)
+        return wait > 0
+
     def left_downloader(self, request: Request) -> None:
         """Let the host's next request through."""
-        gate = self.gate(request)
-        gate.opens = max(gate.opens, time.monotonic() + gate.pause)
+        gate, url, now = self.gate(request), urlparse_cached(request), time.monotonic()
+        gate.opens = max(gate.opens, now + gate.pause)
+        if self.common:
+            delay = self.slots.get(url.hostname, {}).get("delay", self.delay)
+            gate.opens = max(gate.opens, now + delay)
+            self.common.release(url.netloc, time.time() + gate.opens - now)
         gate.free.release()
 
     def answered(self, request: Request, response: Response) -> None:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import logging
 import os
-import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import scrapy
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.defer import deferred_from_coro
 
-from crawler.courtesy import our_version
 from crawler.coverage import FINISHED, Coverage, reservations
 from crawler.crawlfile import REVISIT, Record
 from crawler.hubspider import CONDITIONAL, REVISION, HubSpider
@@ -25,9 +20,12 @@ from crawler.journal import Found
 from crawler.listing import Gone, Listing, SeenAgain
 from crawler.memory import SqliteMemory
 from crawler.partfile import PartFile
+from crawler.reasons import told
 from crawler.redaction import redacted
+from crawler.vouching import vouch
 
 if TYPE_CHECKING:
+    from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
@@ -35,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 STATE = ("shortfalls", "short_of", "marks", "since")
 """What a spider's attributes hold of a crawl, and a crawl that is gone on with needs."""
+STOPPED = "shutdown"
+"""Scrapy's reason for a crawl that was told to stop."""
 MOST_SAMPLES = 10
 """How many shapes of pages one crawl saves at most."""
 
@@ -45,6 +45,7 @@ class CrawlWriter:
     Attributes:
         file: the crawl file in the making, with its journal.
         memory: what earlier crawls left.
+        part: the folder of the part of a divided crawl that this process does, if it does but one.
         broken: why nothing can be written any more.
     """
 
@@ -53,7 +54,8 @@ class CrawlWriter:
         self.broken: OSError | None = None
         folder = Path(crawler.settings.get("CRAWLS") or Path(os.environ.get("DELIST_VAR") or "var") / "crawls")
         self.folder = folder / spider.name
-        self.file = PartFile.open(self.folder, spider.key)
+        self.part = Path(part) if (part := crawler.settings.get("PART")) else None
+        self.file = PartFile.open(self.part or self.folder, spider.key)
         self.memory = SqliteMemory(self.folder, forget=not crawler.settings.getbool("INCREMENTAL"))
         spider.memory = self.memory
         self._take_up()
@@ -159,15 +161,18 @@ class CrawlWriter:
         self.broken = error
         deferred_from_coro(self.crawler.engine.close_spider_async(reason="the crawl file cannot be written"))
 
-    def spider_closed(self, spider: scrapy.Spider, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
+    def spider_closed(self, spider: Spider, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
         """Publish the crawl, or discard it where the disk refused it."""
         try:
             if self.broken:
                 raise self.broken
+            if self.part:
+                self._leave(reason)
+                return
             coverage = Coverage.of(self.file.journal)
             record = self._record(coverage, reason)
             whole = not coverage.why and reason == FINISHED
-            self._remember(record, self.spider.marks_reached if whole else {})
+            self.memory.learn(self.file.journal, record, self.spider.marks_reached if whole else {})
             self.file.publish(record)
         except OSError as error:
             self.broken = error
@@ -178,7 +183,13 @@ class CrawlWriter:
             self.memory.close()
         logger.info("%s: %d listings, %d of them unchanged", self.file.path, record.listings, record.again)
         for why in record.why:
-            logger.warning("this crawl is not complete: %s", why)
+            logger.warning("this crawl is not complete: %s", told(why))
+
+    def _leave(self, reason: str) -> None:
+        """Leave a part to be merged, or to be gone on with where somebody stopped it."""
+        if reason != STOPPED:
+            self.file.leave(reason)
+        logger.info("%s: %d lines of a part", self.file.path, self.file.lines)
 
     def engine_stopped(self) -> None:
         """Make `scrapy crawl` exit with 1 after a crawl that could not be kept: Scrapy's sign is a missing spider."""
@@ -187,43 +198,11 @@ class CrawlWriter:
 
     def _record(self, coverage: Coverage, reason: str) -> Record:
         file, spider = self.file, self.spider
-        why = (*coverage.why, *reservations(spider, reason, file.lines, self.memory.last_sweep(spider.scope)))
-        exhaustive = spider.is_sweep and not why and coverage.sees_all
-        return Record(
-            hub=spider.name,
-            scope=REVISIT if spider.revisit else spider.scope,
-            started=_iso(file.started),
-            finished=_iso(datetime.now(UTC)),
-            file=file.path.name,
-            bytes=file.bytes,
-            lines=file.lines,
-            sha256=file.digest.hexdigest(),
-            complete=not why,
-            why=why,
-            exhaustive=exhaustive,
-            pages=coverage.pages,
-            listings=file.lines - file.gone,
-            again=file.again,
-            gone=file.gone,
-            versions={"delist": our_version(), "scrapy": scrapy.__version__},
-            examples=coverage.examples,
-            samples=file.journal.fact("samples") or {},
-        )
-
-    def _remember(self, record: Record, marks: dict[str, str]) -> None:
-        """Take over what was learnt; marks only where everything before them was read."""
-        journal = self.file.journal
-        try:
-            self.memory.keep(journal.known(), journal.validators(), marks, record.file)
-            if record.exhaustive:
-                self.memory.keep_sweep(record.scope, record.listings)
-        except sqlite3.Error as error:
-            raise OSError(errno.EIO, f"the hub's memory: {error}") from error
+        expected = spider.expected(self.memory.last_sweep(spider.scope))
+        why = (*coverage.why, *reservations(spider.shortfalls, reason, file.lines, expected))
+        scope = REVISIT if spider.revisit else spider.scope
+        return vouch(file, coverage, hub=spider.name, scope=scope, why=why, sweep=spider.is_sweep)
 
 
 def _line(row: dict[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _iso(when: datetime) -> str:
-    return when.isoformat(timespec="microseconds").replace("+00:00", "Z")

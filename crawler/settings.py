@@ -13,6 +13,7 @@ NEWSPIDER_MODULE = "crawler.spiders"
 CRAWLS = ""
 EGRESS_ALLOW: list[str] = []
 CONTACT = ""  # set when a spider starts: DELIST_CONTACT, else delist.toml
+PART = ""  # the folder of one part of a divided crawl, START.parts/NUMBER: what it finds stays there to be merged
 INCREMENTAL = True  # off: ask for everything anew, whatever earlier crawls left to know
 MOST_PAGES = 250_000  # pages that one crawl asks for; what is beyond is missing, and said so
 MOST_LOADED = 1_000  # requests that wait in memory; all others wait on disk
@@ -70,4 +71,4 @@ SPIDER_MIDDLEWARES = {
 }
 SCHEDULER = "crawler.frontier.Frontier"
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the journal knows what was asked for
-EXTENSIONS = {"crawler.record.CrawlWriter": 100}
+EXTENSIONS = {"crawler.record.CrawlWriter": 100, "crawler.tether.Tether": 110}

@@ -16,10 +16,10 @@ from blocklists.bulk.block import Block, Broken, Done
 from blocklists.bulk.planning import read
 from blocklists.ledger import cases, seals, verdicts
 from blocklists.ledger.cases import Sighting
-from blocklists.screening import BATCH, Outcome, sightings
+from blocklists.screening import BATCH, Outcome, advised, sightings
 from crawler.barefile import listing_of
 from crawler.jsonlines import parse_object
-from crawler.listing import FILE_HUB, CrawlError
+from crawler.listing import FILE_HUB, CrawlError, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from blocklists.bulk.loading import Named
     from blocklists.configuration import Thresholds
     from blocklists.ledger.book import Ledger
+    from blocklists.screening import Advice
     from classifiers.model import Model
-    from crawler.listing import Listing
 
 _TUPLES = ("keys", "ties", "signals")
 _BOM = b"\xef\xbb\xbf"
@@ -75,34 +75,57 @@ class Screening:
             yield from ((_line(asdict(s)), True) for s in sightings(batch, model, self.thresholds, self.at))
 
 
-def fill(
-    ledger: Ledger,
-    screening: Screening,
-    blocks: Iterator[Block],
-    engine: Engine,
-    journal: Journal,
-    tell: Callable[[int, str], None],
-) -> Taken:
-    """Have every block judged and write what belongs to a case; goes on where the journal ends.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
+    """Where what workers say goes: what belongs to a case into the ledger.
 
-    Args:
+    Attributes:
         ledger: where cases live.
-        screening: what workers do.
-        blocks: of one input.
-        engine: who judges.
-        journal: of this run.
         tell: hears of each record that could not be read, by its number from 1, and why.
-
-    Raises:
-        BulkError: a block cannot be judged.
-        LedgerError: the ledger could not be written; run the same command again.
+        advice: other organisations' lists, each listing looked up once; asked here, since workers have no ledger.
     """
-    for done in engine.run(screening, blocks, journal.folder, journal.taken.blocks):
-        with part.path_of(journal.folder, done.number).open("rb") as file:
-            counts = _record(ledger, file, lambda number, why: tell(journal.taken.records + number, why))
-        journal.note(journal.taken.plus(done, counts))
-        part.drop(journal.folder, done.number)
-    return journal.taken
+
+    ledger: Ledger
+    tell: Callable[[int, str], None]
+    advice: Advice | None = None
+
+    def fill(self, screening: Screening, blocks: Iterator[Block], engine: Engine, journal: Journal) -> Taken:
+        """Have every block judged and write what belongs to a case; goes on where the journal ends.
+
+        Args:
+            screening: what workers do.
+            blocks: of one input.
+            engine: who judges.
+            journal: of this run.
+
+        Raises:
+            BulkError: a block cannot be judged.
+            LedgerError: the ledger could not be written; run the same command again.
+        """
+        for done in engine.run(screening, blocks, journal.folder, journal.taken.blocks):
+            with part.path_of(journal.folder, done.number).open("rb") as file:
+                counts = self._record(file, journal.taken.records)
+            journal.note(journal.taken.plus(done, counts))
+            part.drop(journal.folder, done.number)
+        return journal.taken
+
+    def _record(self, lines: IO[bytes], before: int) -> dict[str, int]:
+        counts = {"flagged": 0, "opened": 0}
+        numbered = enumerate(map(json.loads, lines), before + 1)
+        while batch := list(islice(numbered, BATCH)):
+            for number, row in batch:
+                if "error" in row:
+                    self.tell(number, row["error"])
+            seen = [self._asked(_sighting(row)) for _, row in batch if "error" not in row]
+            with self.ledger.write():
+                counts["opened"] += cases.record(self.ledger, seen)
+                if self.advice:
+                    self.advice.note()
+            counts["flagged"] += sum(one.opens for one in seen)
+        return counts
+
+    def _asked(self, seen: Sighting) -> Sighting:
+        return advised(seen, Listing.from_dict(seen.listing), self.advice) if self.advice else seen
 
 
 def finish(ledger: Ledger, given: Input, model: Named, taken: Taken) -> Outcome:
@@ -134,20 +157,6 @@ def _screened(given: Input, model: Named, done: Outcome, now: str) -> cases.Scre
         model=model.version,
         screened_at=now,
     )
-
-
-def _record(ledger: Ledger, lines: IO[bytes], tell: Callable[[int, str], None]) -> dict[str, int]:
-    counts = {"flagged": 0, "opened": 0}
-    numbered = enumerate(map(json.loads, lines), 1)
-    while batch := list(islice(numbered, BATCH)):
-        for number, row in batch:
-            if "error" in row:
-                tell(number, row["error"])
-        seen = [_sighting(row) for _, row in batch if "error" not in row]
-        with ledger.write():
-            counts["opened"] += cases.record(ledger, seen)
-        counts["flagged"] += sum(one.opens for one in seen)
-    return counts
 
 
 def _sighting(row: dict[str, Any]) -> Sighting:

@@ -57,10 +57,11 @@ def _connected(distributed: Any, scheduler: str | None, workers: int | None) -> 
         return
     import dask  # noqa: PLC0415 - comes with it
 
-    quiet = {"host": "127.0.0.1", "dashboard_address": None, "threads_per_worker": 1, "processes": True}
+    quiet = {"host": "127.0.0.1", "threads_per_worker": 1, "processes": True}
+    silent = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
     with (
         dask.config.set({"distributed.nanny.pre-spawn-environ": _MEMORY, "distributed.worker.profile.enabled": False}),
-        distributed.LocalCluster(n_workers=workers, **quiet) as cluster,
+        distributed.LocalCluster(n_workers=workers, **quiet, **silent) as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client

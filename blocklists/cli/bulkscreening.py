@@ -14,7 +14,7 @@ from blocklists.bulk.journal import keeping
 from blocklists.bulk.loading import Named
 from blocklists.bulk.opening import content, form_of, identity, is_address, is_packed
 from blocklists.bulk.planning import blocks
-from blocklists.bulk.screening import Input, Screening, fill, finish
+from blocklists.bulk.screening import Filling, Input, Screening, finish
 from blocklists.cli.terminal import plain
 from blocklists.ledger import cases
 from blocklists.screening import Outcome
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from blocklists.cli.spreading import Spread
     from blocklists.ledger.book import Ledger
     from blocklists.place import Place
+    from blocklists.screening import Advice
 
 _TOLD = 20
 """Records that could not be read are reported one by one, so many of each input."""
@@ -49,7 +50,7 @@ def is_bulk(name: str, spread: Spread) -> bool:
 
 
 def in_bulk(
-    place: Place, ledger: Ledger, names: list[str], model_file: Path | None, spread: Spread
+    place: Place, ledger: Ledger, names: list[str], model_file: Path | None, spread: Spread, advice: Advice | None
 ) -> Iterator[tuple[str, Outcome, int]]:
     """Screen inputs one after the other; for each its name, what was done, and how many records could not be read.
 
@@ -70,7 +71,8 @@ def in_bulk(
             screening = Screening(model=named, thresholds=place.configuration.thresholds, at=given.at)
             about = identity(sources, "screen", named.version, str(spread.block), repr(screening.thresholds))
             with keeping((place.var / "bulk" / given.digest[:16]).absolute(), about) as journal:
-                taken = fill(ledger, screening, blocks(sources, spread.block), engine, journal, _teller(name))
+                filling = Filling(ledger=ledger, tell=_teller(name), advice=advice)
+                taken = filling.fill(screening, blocks(sources, spread.block), engine, journal)
                 outcome = finish(ledger, given, named, taken)
             yield name, outcome, taken.failed
 

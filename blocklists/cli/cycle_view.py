@@ -1,26 +1,15 @@
-"""What a cycle shows while hubs are crawled: bars on a terminal, else one JSON object an event, both on stderr."""
+"""What a cycle shows on a terminal while hubs are crawled: bars, on stderr; elsewhere `blocklists.events` tells."""
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-
-import click
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from crawler.journal import Progress
-
-
-def log(event: str, **facts: Any) -> None:  # noqa: ANN401 - any JSON
-    """Say what happened as one JSON object, unless a person looks on and sees it anyway."""
-    if not sys.stderr.isatty():
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        click.echo(json.dumps({"at": at, "event": event, **facts}), err=True)
 
 
 @contextmanager

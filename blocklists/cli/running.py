@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from blocklists.cli.cycle_view import bars, log
+from blocklists.cli.cycle_view import bars
 from blocklists.cli.publishing import named, who
 from blocklists.cli.sharing import lost, said
+from blocklists.cli.spreading import Spread
 from blocklists.cli.terminal import plain
+from blocklists.events import log
+from blocklists.feed.errors import FeedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from blocklists.bulk.crew import Crew
     from blocklists.cycle import Crawled, Cycle
     from blocklists.place import Place
+    from blocklists.publishing.release import Published
     from blocklists.sharing.asking import Advisers
 
 OUTSIDE = 3  # the exit status when a hub failed
@@ -27,9 +35,15 @@ OUTSIDE = 3  # the exit status when a hub failed
 @click.option("-s", "settings", multiple=True, metavar="NAME=VALUE", help="A Scrapy setting for every spider.")
 @named
 @click.option("--all", "every", is_flag=True, help="Crawl every hub of the configuration, due or not.")
+@click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True, help="Who crawls.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that runs, as tcp://HOST:8786.")
+@click.option("--workers", type=click.IntRange(1, 1024), help="Without one: workers on this machine.")
+@click.option("--parts", type=click.IntRange(1, 1024), help="Parts of a hub at most (default: one a worker's thread).")
 @click.pass_obj
-def run(place: Place, settings: tuple[str, ...], person: str | None, *, every: bool) -> None:
+def run(place: Place, /, settings: tuple[str, ...], person: str | None, *, every: bool, **spread: Any) -> None:  # noqa: ANN401 - the options of _crew
     """Crawl every due hub of delist.toml, a process each; screen, revisit listings of cases, expire, publish.
+
+    With --engine dask a hub's crawl is shared out in parts among the workers of a Dask scheduler, each part a process.
 
     Exit status 3 when a hub or another organisation's list failed; everything else is done all the same. Two cycles
     never run at once. Where publishing takes a publisher, nothing is begun without one.
@@ -43,9 +57,10 @@ def run(place: Place, settings: tuple[str, ...], person: str | None, *, every: b
     hubs = configuration.hubs
     if not hubs and not configuration.sharing:
         raise click.UsageError(f"no hub in {place.config}; add a table such as [hubs.directory]")
-    with only_one(place.logs, patience=0), open_at(place) as ledger:
+    with only_one(place.logs, patience=0), open_at(place) as ledger, _crew(place, **spread) as crew:
         who(ledger, person)
-        cycle = Cycle(place=place, configuration=configuration, ledger=ledger, now=datetime.now(UTC), settings=given)
+        now = datetime.now(UTC)
+        cycle = Cycle(place=place, configuration=configuration, ledger=ledger, now=now, settings=given, crew=crew)
         turns = cycle.in_turns(list(hubs) if every else cycle.due())
         if not turns:
             click.echo("no hub is due")
@@ -58,8 +73,26 @@ def run(place: Place, settings: tuple[str, ...], person: str | None, *, every: b
             _screen(cycle, advisers)
         failed += lost(advisers)
         _close(cycle, person)
+    log("finished", failed=failed)
     if failed:
         raise click.exceptions.Exit(OUTSIDE)
+
+
+@contextmanager
+def _crew(
+    place: Place, engine: str, scheduler: str | None, workers: int | None, parts: int | None
+) -> Iterator[Crew | None]:
+    if engine == "local":
+        if scheduler or workers or parts:
+            raise click.UsageError("--scheduler, --workers and --parts are for --engine dask")
+        yield None
+        return
+    from blocklists.bulk.crew import Crew  # noqa: PLC0415 - kept out of `delist --help`
+    from blocklists.bulk.engines import Cluster  # noqa: PLC0415 - same
+
+    with Spread(engine=engine, workers=workers, scheduler=scheduler, form=None, block=0).start() as cluster:
+        if isinstance(cluster, Cluster):
+            yield Crew(client=cluster.client, logs=place.logs.resolve(), parts=parts)
 
 
 def _pair(setting: str) -> tuple[str, str]:
@@ -84,7 +117,8 @@ def _crawl(cycle: Cycle, hubs: Mapping[str, Mapping[str, str]], what: str = "cra
 
 def _said(crawled: Crawled) -> str:
     if crawled.failed:
-        return f"failed: {crawled.failed}"
+        kept = f"; {crawled.listings} listings were found all the same" if crawled.listings else ""
+        return f"failed: {crawled.failed}{kept}"
     more = f", {crawled.again} of them unchanged" if crawled.again else ""
     more += f", {crawled.gone} gone" if crawled.gone else ""
     return f"{crawled.listings} listings{more}" + (f" (incomplete: {crawled.short})" if crawled.short else "")
@@ -110,6 +144,19 @@ def _close(cycle: Cycle, person: str | None) -> None:
     if lapsed := cycle.lapse():
         log("lapsed", cases=lapsed)
         click.echo(f"{lapsed} entries to be looked at again: their review date is past")
-    done = cycle.publish(who(cycle.ledger, person))
-    log("published", version=done.version, entries=done.entries, fresh=done.fresh)
+    done = _published(cycle, who(cycle.ledger, person))
+    log("published", **asdict(done))
     click.echo(f"version {done.version}: {done.entries} entries" + ("" if done.fresh else ", nothing changed since"))
+
+
+def _published(cycle: Cycle, actor: str) -> Published:
+    """Publish; what stops it may name an entry, which a log must not: there only its kind is said."""
+    try:
+        return cycle.publish(actor)
+    except FeedError as error:
+        gate = re.match(r"gate (\w+)", str(error))
+        log("not_published", error=type(error).__name__, gate=gate[1] if gate else None)
+        if sys.stderr.isatty():
+            raise
+        kind = gate[0] if gate else type(error).__name__
+        raise FeedError(f"nothing was published ({kind}); call `delist publish` by hand, it says why") from None

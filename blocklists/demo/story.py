@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from blocklists.case.policy import Ruling
 from blocklists.case.standing import State
 from blocklists.client import Feed
-from blocklists.crawling import start_spider
+from blocklists.crawling import Order, start_spider
 from blocklists.demo.hub import serve
 from blocklists.feed.consumerkey import ConsumerKey
 from blocklists.indexes import open_index
@@ -79,7 +79,8 @@ def crawl(hub: Hub, crawls: Path) -> list[Crawl]:
     """
     settings = {"EGRESS_ALLOW": urlsplit(hub.base).netloc, "LOG_LEVEL": "WARNING"}
     for spider in SPIDERS:
-        if start_spider(spider, {"base": hub.base}, settings, crawls=crawls).wait():
+        order = Order(hub=spider, arguments={"base": hub.base}, settings=settings, crawls=crawls)
+        if start_spider(order).wait():
             raise CrawlError(f"{spider}: could not be started")
     return find_crawls(crawls)
 

@@ -14,6 +14,7 @@ from crawler.hubspider import CONDITIONAL, OWN_PAGE, HubSpider, LayoutError
 from crawler.listing import CrawlError, Kind, is_web_address
 from crawler.platforms import is_platform
 from crawler.prose import from_page, tidy
+from crawler.queries import Units
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -38,7 +39,8 @@ class SiteSpider(HubSpider):
 
     Of each host the front page is asked for, once, as robots.txt allows, and no link on it is followed. Where it leads
     to another host, the listing links to where it ended. There is no hub here: `base`, where it is given, is one
-    more address, and the first address stands for it.
+    more address, and the first address stands for it. `-a seeds=`, in place of all these, is a file of listing ids, one
+    a line: the share of one part of a divided crawl.
     """
 
     name = "site"
@@ -58,7 +60,8 @@ class SiteSpider(HubSpider):
                 raise CrawlError(f"{self.name}: urls: {url[:80]!r} is no http or https address")
         names = [name.strip() for name in files.split(",") if name.strip()]
         revisit = arguments.get("revisit", "")
-        found = _named(Path(revisit)) if revisit else front_pages([*given, *_links(names)])
+        chosen = arguments.pop("seeds", "") or revisit
+        found = _named(Path(chosen)) if chosen else front_pages([*given, *_links(names)])
         if not found:
             raise CrawlError(f"{self.name}: nothing to ask: name services with -a urls= or listings with -a file=")
         super().__init__(base=found[0], **arguments)
@@ -67,6 +70,13 @@ class SiteSpider(HubSpider):
         self.scope = " ".join(f"{name}={value}" for name, value in told.items() if value)
         if beyond > 0 and not revisit:
             self.fall_short(f"{beyond} hosts are beyond the {most} that most= allows")
+
+    @property
+    def units(self) -> Units:
+        """Front pages; all of one registrable domain belong in one part."""
+        names = super().units.names or [f"{self.name}:{ref}" for ref in self.front_pages]
+        argument, instead = ("revisit", ()) if self.revisit else ("seeds", ("urls", "file", "base"))
+        return Units(argument=argument, names=names, listed=True, instead=instead, host=_host_of)
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for every front page."""
@@ -121,8 +131,12 @@ def _host(url: str) -> str:
     return shown if parts.port in (None, _DEFAULT_PORTS[parts.scheme.lower()]) else f"{shown}:{parts.port}"
 
 
+def _host_of(name: str) -> str:
+    return urlsplit(name.partition(":")[2]).hostname or ""
+
+
 def _named(revisit: Path) -> list[str]:
-    """Give the refs of the sites that are to be visited again."""
+    """Give the refs of the sites that a file names."""
     return [name.partition(":")[2] for name in revisit.read_text(encoding="utf-8").split()]
 
 

@@ -65,10 +65,10 @@ class Dask:
         until(lambda: self.file.read_text().endswith("}"), "its address")
         self.address = json.loads(self.file.read_text())["address"]
 
-    def fill(self) -> None:
-        """Two workers that live."""
+    def fill(self, count: int = 2) -> None:
+        """Start workers until so many live."""
         self.workers = [worker for worker in self.workers if worker.poll() is None]
-        while len(self.workers) < 2:
+        while len(self.workers) < count:
             command = ("worker", "--scheduler-file", str(self.file), "--nthreads", "1", "--no-nanny", "--no-dashboard")
             folder = self.file.with_name(f"worker-{len(self.workers)}-{time.monotonic_ns()}")
             host = ("--host", "127.0.0.1", "--local-directory", str(folder), "--memory-limit", "0")

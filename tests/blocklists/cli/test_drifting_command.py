@@ -6,12 +6,20 @@ import hashlib
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
+from click.testing import CliRunner
 
-from crawler.crawlfile import Record
+from blocklists.cli import main
+from blocklists.configuration import Thresholds
+from blocklists.ledger.book import open_ledger
+from blocklists.screening import screen
+from blocklists.service.crawls import drifts
+from classifiers.model import Model
+from crawler.crawlfile import Record, find_crawls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +63,21 @@ def crawled(tmp_path: Path, make_listing: Make) -> Path:
         )
         path.with_suffix(".json").write_text(record.to_json())
     return tmp_path
+
+
+def test_what_screening_counts_gives_metrics_the_same_shift_without_the_files(crawled: Path) -> None:
+    model = Model.load()
+    words = ["--var", str(crawled), "--config", str(crawled / "none.toml"), "drift", "--json"]
+    shown = json.loads(CliRunner().invoke(main, words).stdout)["spreads"]["directory 2026-W46"]
+    with open_ledger(crawled / "ledger.db") as ledger:
+        for crawl in find_crawls(crawled / "crawls"):
+            screen(ledger, crawl, model, Thresholds())
+            crawl.path.unlink()
+        (drift,) = drifts(ledger, {}, datetime(2026, 11, 15, tzinfo=UTC))
+        rows = ledger.rows("SELECT scope, found FROM crawls")
+    assert (round(drift.shift, 4), drift.listings) == (shown["shift"], 5)
+    assert drift.shift > 0.25
+    assert rows == [{"scope": "all", "found": 5}] * 2
 
 
 def test_scores_are_shown_by_hub_and_week_with_their_shift(crawled: Path) -> None:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import blocklists.client.reader
+from blocklists.cli.bulkscreening import in_bulk
+from blocklists.cli.spreading import Spread
 from blocklists.client.reader import Feed
 from blocklists.configuration import Thresholds
 from blocklists.ledger import recommendations
+from blocklists.place import Place
 from blocklists.screening import screen
 from blocklists.settings import Sharing
 from blocklists.sharing import answering
@@ -84,6 +87,24 @@ def test_a_hit_opens_a_case_as_a_signal_and_is_no_entry(
     assert row == {"label": "nudify", "band": "review", "signals": "recommended by them: delist, nudify"}
     assert list(us.reasons().values()) == [1]
     assert us.publish().entries == 0
+    [row] = us.ledger.rows("SELECT subject, body FROM log WHERE kind = 'shared'")
+    assert (row["subject"], json.loads(row["body"])) == ("them", {"asked": 1})
+
+
+def test_screening_in_bulk_asks_as_a_crawl_s_does(
+    org: Callable[[str], Org], make_listing: Callable[..., Listing], tmp_path: Path
+) -> None:
+    us, them = org("us"), org("them")
+    listed(them, make_listing, "one")
+    path = tmp_path / "bare.jsonl"
+    urls = ("https://one.example.test/", "https://other.example.test/")
+    path.write_text("".join(json.dumps({"title": f"Soup at {url}", "text": SOUP, "url": url}) + "\n" for url in urls))
+    advisers, place = asked(subscribed(us, them)), Place(var=us.var, config=tmp_path / "none.toml")
+    spread = Spread(engine="local", workers=1, scheduler=None, form="jsonl", block=300)
+    [(_, done, unread)] = in_bulk(place, us.ledger, [str(path)], None, spread, advisers)
+    assert (done.listings, done.opened, unread) == (2, 1, 0)
+    [row] = us.ledger.rows("SELECT label, band, signals FROM queue")
+    assert row == {"label": "nudify", "band": "review", "signals": "recommended by them: delist, nudify"}
     [row] = us.ledger.rows("SELECT subject, body FROM log WHERE kind = 'shared'")
     assert (row["subject"], json.loads(row["body"])) == ("them", {"asked": 1})
 
