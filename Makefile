@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help compiler setup setup-servers demo hub test check lint types floors shape unit pictures soak bench train site site-serve year lock clean
+.PHONY: help compiler setup setup-servers demo hub test check lint types floors shape unit pictures soak bench recorded train site site-serve year lock clean
 
 help: ## list the recipes
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -97,6 +97,10 @@ site: setup ## the documentation site, built strictly into site/
 
 site-serve: setup ## the same on loopback (PORT=8000), built again when a page changes
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:$(or $(PORT),8000)
+
+recorded: setup ## measure again what docs/scale.md computes with (half an hour), then print its tables
+	@for b in crawl feed desk "bulk --records 1000000"; do $(BIN)/python benchmarks/recorded/again.py $$b || exit 1; done
+	@$(BIN)/python benchmarks/scale.py
 
 train: ## train the shipped model again; the same data gives the same bytes
 	@$(BIN)/delist train
