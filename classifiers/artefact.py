@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from classifiers.features import BUCKET_BITS, COLUMNS, FEATURES_VERSION
 from classifiers.taxonomy import TAXONOMY_VERSION, Label, ModelError
 
-FORMAT = "delist-model-1"
+FORMAT = "delist-model-2"
 ANY_TARGET = "target"  # the head that answers: any target label at all?
 HEADS: tuple[str, ...] = (ANY_TARGET, *(label.value for label in Label))
 UNIT = 1 << 10  # weights are whole multiples of 1/UNIT, so that sums are exact in any order
@@ -60,7 +60,7 @@ def dump(artefact: Artefact) -> bytes:
         "shift": artefact.shift,
         "stretch": artefact.stretch,
         "lexicon": artefact.lexicon,
-        "buckets": _packed(used.astype("<i4")),
+        "buckets": _packed(np.diff(used, prepend=0).astype("<i4")),  # each but the first counts from the one before
         "grams": _packed(artefact.grams[used].astype("<i2")),
         "concepts": _packed(artefact.concepts.astype("<i2")),
     }
@@ -155,7 +155,7 @@ class _Reader:
         return lexicon
 
     def _grams(self) -> Weights:
-        buckets = self._unpacked("buckets", "<i4", (-1,))
+        buckets = np.cumsum(self._unpacked("buckets", "<i4", (-1,)))
         if buckets.size and not (buckets.min() >= 0 and buckets.max() < 1 << BUCKET_BITS):
             raise self._wrong("buckets", f"expected numbers below {1 << BUCKET_BITS}")
         weights = np.zeros((1 << BUCKET_BITS, len(HEADS)), np.int32)

@@ -12,7 +12,7 @@ from classifiers.examples import LOOK_ALIKE, Example
 from classifiers.grammar import Phrase
 from classifiers.taxonomy import Label, ModelError
 
-TURNS = 3  # draws of every composition: what a sentence stands beside is chance, and more chances tell less of it
+TURNS = 6  # draws of every composition: what a sentence stands beside is chance, and more chances tell less of it
 _COMMON = "en"  # the language whose nouns of the trade are used in all
 
 Languages = Mapping[str, Mapping[str, Sequence[str]]]
@@ -20,11 +20,15 @@ Languages = Mapping[str, Mapping[str, Sequence[str]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """Training texts in two parts, each of which is learnt from by itself, and the lexicon's terms by concept."""
+    """Training texts in two parts, each of which is learnt from by itself, and the lexicon's terms by concept.
+
+    `drawn_once` says how many of each part came of the first draw.
+    """
 
     pages: list[Example]
     statements: list[Example]
     terms: dict[str, list[str]]
+    drawn_once: tuple[int, int]
 
     @property
     def texts(self) -> list[Example]:
@@ -52,12 +56,15 @@ def gather(data: Path | None = None, extra: Sequence[Path] = (), *, turns: int =
     every = {lang: [*phrases.get(lang, ()), *more.get(lang, ())] for lang in sorted({*phrases, *more})}
     known = [_known(example) for path in extra for example in examples.read(path)]
     pages, stated = list[Example](), list[Example]()
+    drawn_once = (0, 0)
     for turn in range(turns):
         names = [*naming.titled(every, turn), *chain.from_iterable(_named(languages, turn))]
         cooked = chain.from_iterable(recipes.compose(lang, terms, turn) for lang, terms in languages.items())
         pages += [*grammar.compose(phrases, turn), *cooked, *names, *known]
         stated += [*statements.compose(every, turn), *names]
-    return Corpus(pages=pages, statements=stated, terms=lexicon.merged(languages))
+        if not turn:
+            drawn_once = len(pages), len(stated)
+    return Corpus(pages=pages, statements=stated, terms=lexicon.merged(languages), drawn_once=drawn_once)
 
 
 def _phrases(folder: Traversable, kind: str) -> dict[str, list[Phrase]]:

@@ -16,7 +16,7 @@ from classifiers.kernel import Places
 from classifiers.lexicon import CONCEPTS, COUNTER_CONCEPTS, Hits, Lexicon
 from classifiers.normalise import STOP, Stream
 
-FEATURES_VERSION = 4  # raise it when the same text gives other features
+FEATURES_VERSION = 5  # raise it when the same text gives other features
 BUCKET_BITS = 18
 
 _COUNTER = np.array([concept in COUNTER_CONCEPTS for concept in CONCEPTS])

@@ -4,6 +4,7 @@ The lexicon is data (`data/lexicon/LANG.txt`, lines `concept: term, term`), read
 artefact. A term holds from the start of a word on; a Latin, Greek, Cyrillic or Arabic one of three letters or less
 only as a whole word, unless it ends in `*`; one marked `=` only as a whole word; one marked `~`, and one in a script
 that joins its words or does not part them, holds anywhere. A word begins and ends, too, where such scripts meet others.
+What is said right after a word of negation ("never undress") is a refusal, too.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ CONCEPTS: tuple[str, ...] = (
 COUNTER_CONCEPTS = frozenset(
     {"detect", "prevent", "victim", "law", "news", "study", "shop", "medical", "art", "education", "code", "refusal"}
 )
+_DENIED = ("undress", "nudify", "remove", "nude", "sex", "swap", "real", "create", "transform")
 _NUMBER = {concept: number for number, concept in enumerate(CONCEPTS)}
 _ANYWHERE, _START, _WHOLE = range(kernel.KINDS)
 _SHORT = 3
@@ -67,12 +69,18 @@ class Lexicon:
             goes_on.update(value for value, code in zip(hashes, codes, strict=True) if code == SPACE)
             inside.update(hashes if holds == _ANYWHERE else ())
             longest = max(longest, len(codes))
-        self.terms = kernel.Terms(found, goes_on, inside, longest)
+        self.terms = kernel.Terms(found, goes_on, inside, longest, _denial())
 
     def find(self, stream: Stream) -> Hits:
         """All hits in `stream`, by place; a longer term does not hide a shorter one."""
         starts, lengths, concepts = kernel.find_terms(stream.codes, self.terms)
         return Hits(starts=starts, lengths=lengths, concepts=concepts)
+
+
+def _denial() -> tuple[int, int, int]:
+    """Right after a word of negation what may be done is refused, too: "never undress", "no nudes"."""
+    no, acts, refused = (sum(1 << _NUMBER[name] for name in names) for names in (("negation",), _DENIED, ("refusal",)))
+    return no, acts, refused
 
 
 def _folded(pairs: Sequence[tuple[str, str]]) -> Iterator[list[int]]:

@@ -13,7 +13,7 @@ from classifiers.artefact import ANY_TARGET, HEADS, UNIT, Artefact
 from classifiers.explaining import because
 from classifiers.kernel import Places, Scores
 from classifiers.lexicon import Lexicon
-from classifiers.scoring import Scorer
+from classifiers.scoring import Scorer, calibrated
 from classifiers.taxonomy import TARGETS, Label
 from classifiers.verdict import Band, Verdict
 from classifiers.windows import Text, spread, windows
@@ -98,8 +98,7 @@ class Model:
     def probabilities(self, texts: Sequence[str]) -> Scores:
         """What the model gives for each text, no longer than a window: a row a text and a column a head."""
         sums, octaves = self._scorer.score(texts)
-        log_odds = (sums / UNIT + self._bias) * self._slope + self._shift + octaves[:, None] * self._stretch
-        scores = 1 / (1 + np.exp(-log_odds))
+        scores = calibrated(sums / UNIT + self._bias, octaves, self._slope, self._shift, self._stretch)
         scores[:, _TARGET_HEADS] = np.minimum(scores[:, _TARGET_HEADS], scores[:, [_TARGET]])
         rounded: Scores = np.round(scores, _DIGITS)
         return rounded

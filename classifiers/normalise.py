@@ -28,7 +28,6 @@ _DROPPED = (*_MARKS, (0x00AD, 0x00AE), (0x093C, 0x093D), (0x09BC, 0x09BD), (0x06
             (0x202A, 0x202F), (0x3099, 0x309B),
             (0x2060, 0x2070), (0xFE00, 0xFE10), (0xFE20, 0xFE30), (0xFEFF, 0xFF00),
             (0xFFF0, 0xFFFC), (0x1F3FB, 0x1F400), (0xD800, 0xE000), (0xE0000, 0xE1000))  # fmt: skip
-_DENSE = ((0x0E00, 0x0F00), (0x3040, 0x3100), (0x3400, 0xA000), (0xAC00, 0xD7B0))
 _GARMENTS = (
     "\U0001f454\U0001f455\U0001f456\U0001f457\U0001f458\U0001f459\U0001f45a\U0001fa71\U0001fa72\U0001fa73\U0001f97b"
 )
@@ -75,14 +74,6 @@ def normalise(texts: Sequence[str]) -> Stream:
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=bounds[1:])
     codes, origin, starts = kernel.fold(raw, bounds, table())
     return Stream(codes=codes, origin=origin, starts=starts)
-
-
-def is_dense(codes: Codes) -> NDArray[np.bool_]:
-    """Which codes are of scripts that write many words without a space; as in kernel/codes.h."""
-    found = np.zeros(codes.size, bool)
-    for first, end in _DENSE:
-        found |= (codes >= first) & (codes < end)
-    return found
 
 
 @cache

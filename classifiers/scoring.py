@@ -14,9 +14,10 @@ from classifiers import kernel
 from classifiers.features import COUNTER_BITS, pair_columns
 from classifiers.kernel import Scores
 from classifiers.lexicon import CONCEPTS, Lexicon
+from classifiers.measuring import sigmoid
 from classifiers.normalise import Stream, normalise
 
-_STATEMENT, _PAGE = 7, 8.5  # octaves: 128 and 384 codes
+_STATEMENT, _PAGE = 7, 8  # octaves: 128 and 256 codes
 _BATCH = 1 << 16  # code points that are taken at a time: what a processor's cache holds
 
 
@@ -60,6 +61,11 @@ class Scorer:
         return np.concatenate(
             [kernel.explain(codes, terms, weights, head) for codes, head in zip(texts, heads, strict=True)]
         )
+
+
+def calibrated(log_odds: Scores, octaves: Scores, slope: Scores, shift: Scores, stretch: Scores) -> Scores:
+    """Probabilities, a row a text and a column a head; the last three are a number a head."""
+    return sigmoid(log_odds * slope + shift + octaves[:, None] * stretch)
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:

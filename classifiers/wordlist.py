@@ -13,9 +13,9 @@ from typing import Self
 
 from classifiers import artefact
 from classifiers.artefact import Artefact
-from classifiers.kernel import Codes
+from classifiers.kernel import Codes, is_dense
 from classifiers.model import Model
-from classifiers.normalise import STOP, is_dense, normalise
+from classifiers.normalise import STOP, normalise
 from classifiers.taxonomy import Label, ModelError
 from classifiers.verdict import Band, Verdict
 from classifiers.windows import Text

@@ -33,6 +33,7 @@ class _Terms(Structure):
     _fields_ = [(name, c_void_p) for name in ("hashes", "terms", "ends", "goes_on", "inside")] + [
         ("shift", c_int64),
         ("longest", c_int64),
+        *((name, c_uint64) for name in ("no", "acts", "refused")),
     ]
 
 
@@ -49,6 +50,8 @@ def _load() -> ctypes.CDLL:
     library.fold.restype = None
     library.find_terms.argtypes = (c_void_p, c_int64, POINTER(_Terms), c_int64, *[c_void_p] * 3)
     library.find_terms.restype = c_int64
+    library.mark_dense.argtypes = (c_void_p, c_int64, c_void_p)
+    library.mark_dense.restype = None
     library.find_grams.argtypes = (c_void_p, c_int64, *[c_void_p] * 3)
     library.find_grams.restype = c_int64
     library.explain.argtypes = (c_void_p, c_int64, POINTER(_Terms), POINTER(_Weights), c_int64, c_void_p)
@@ -77,10 +80,16 @@ class Terms:
         goes_on: hashes of the beginnings of terms that end with a space.
         inside: hashes of all beginnings of terms that hold anywhere.
         longest: the length of the longest term.
+        denial: three sets of concepts: right after a term of the first, one of the second is of the third, too.
     """
 
     def __init__(
-        self, found: Mapping[int, Sequence[int]], goes_on: Iterable[int], inside: Iterable[int], longest: int
+        self,
+        found: Mapping[int, Sequence[int]],
+        goes_on: Iterable[int],
+        inside: Iterable[int],
+        longest: int,
+        denial: tuple[int, int, int],
     ) -> None:
         bits = (2 * len(found)).bit_length()
         hashes, terms = np.zeros(1 << bits, np.uint64), np.zeros((1 << bits, KINDS), np.uint64)
@@ -90,7 +99,7 @@ class Terms:
                 slot = (slot + 1) % (1 << bits)
             hashes[slot], terms[slot] = value, concepts
         self._kept: tuple[NDArray[Any], ...] = hashes, terms, *map(_set, (found, goes_on, inside))
-        self.form = _Terms(*_all_at(self._kept), 64 - bits, longest)
+        self.form = _Terms(*_all_at(self._kept), 64 - bits, longest, *denial)
 
 
 def longer(value: int, code: int) -> int:
@@ -132,6 +141,13 @@ def fold(raw: Codes, bounds: Places, table: Codes) -> tuple[Codes, Places, Place
     marks = np.empty(int(np.diff(bounds).max(initial=0)) + 2, np.uint8)
     _library.fold(_at(raw), _at(bounds), texts, _at(table), _at(codes), _at(origin), _at(starts), _at(marks))
     return codes[: starts[-1]], origin[: starts[-1]], starts
+
+
+def is_dense(codes: Codes) -> NDArray[np.bool_]:
+    """Which codes are of scripts that write many words without a space."""
+    marks = np.empty(codes.size, np.uint8)
+    _library.mark_dense(_at(codes), codes.size, _at(marks))
+    return marks.astype(bool)
 
 
 def find_terms(codes: Codes, terms: Terms) -> tuple[Places, Places, Bits]:

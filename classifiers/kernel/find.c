@@ -1,4 +1,4 @@
-/* Lists the terms and the n-grams of a folded stream: what training and explanations need. */
+/* Lists the terms, the n-grams and the dense letters of a folded stream: what training and explanations need. */
 #include "walk.h"
 
 typedef struct { place *starts, *lengths; uint64_t *concepts; place most, count; } hits;
@@ -19,6 +19,11 @@ place find_terms(const code *codes, place n, const lexicon *lex, place most, pla
     hits found = {starts, lengths, concepts, most, 0};
     terms_in(codes, 0, n, n, lex, note_term, &found);
     return found.count;
+}
+
+/* Which of n codes are of scripts that write many words without a space. */
+void mark_dense(const code *codes, place n, uint8_t *marks) {
+    for (place i = 0; i < n; i++) marks[i] = dense(codes[i]);
 }
 
 typedef struct { int64_t *buckets; place *starts, *lengths; place count; } grams;

@@ -19,6 +19,7 @@ typedef struct {
     const uint8_t *goes_on;  /* ... of beginnings that end with a space, ... */
     const uint8_t *inside;   /* ... and of all beginnings of terms that hold anywhere */
     int64_t shift, longest;  /* the latter in codes: of all terms */
+    uint64_t no, acts, refused; /* concepts: right after one of `no`, one of `acts` is `refused`, too */
 } lexicon;
 
 static inline bool has(const uint8_t *set, uint64_t value) {
@@ -35,14 +36,18 @@ static inline const uint64_t *concepts_of(const lexicon *lex, uint64_t value) {
 
 typedef void take_term(void *to, place start, place length, uint64_t concepts);
 
+
 /* Is there the edge of a word between two codes of a folded stream? Scripts that part words meet those that do not. */
 static inline bool edge(code before, code after) {
     return !is_letter(before) || !is_letter(after) || dense(before) != dense(after);
 }
 
-/* Every term that begins at place i of n codes; `opens` tells whether a word may begin there. */
-static inline void terms_at(const code *codes, place i, place n, bool opens, const lexicon *lex, take_term *take, void *to) {
+/* Every term that begins at place i of n codes; `opens` tells whether a word may begin there, and `said_no` where the
+ * last word of denial ended. */
+static inline void terms_at(const code *codes, place i, place n, bool opens, const lexicon *lex, place *said_no,
+                            take_term *take, void *to) {
     uint64_t value = 0;
+    bool denied = i == *said_no || (i == *said_no + 1 && codes[i - 1] == SPACE);
     place end = i + lex->longest < n ? i + lex->longest : n;
     for (place at = i; at < end && codes[at] != STOP; at++) {
         value = longer(value, codes[at]);
@@ -52,7 +57,10 @@ static inline void terms_at(const code *codes, place i, place n, bool opens, con
         const uint64_t *of = concepts_of(lex, value);
         uint64_t concepts = of[ANYWHERE] | (opens ? of[START] : 0);
         if (opens && of[WHOLE] && (at + 1 >= n || edge(codes[at], codes[at + 1]))) concepts |= of[WHOLE];
-        if (concepts) take(to, i, at + 1 - i, concepts);
+        if (!concepts) continue;
+        if (denied && concepts & lex->acts) concepts |= lex->refused;
+        if (concepts & lex->no) *said_no = at + 1;
+        take(to, i, at + 1 - i, concepts);
     }
 }
 
@@ -61,6 +69,7 @@ static inline void terms_at(const code *codes, place i, place n, bool opens, con
 static inline void terms_in(const code *codes, place from, place end, place n, const lexicon *lex, take_term *take,
                             void *to) {
     place known = from; /* up to here `joined` tells of the word */
+    place said_no = -1;
     bool joined = false;
     for (place i = from; i < end; i++) {
         if (!is_letter(codes[i])) continue;
@@ -69,7 +78,7 @@ static inline void terms_in(const code *codes, place from, place end, place n, c
             for (known = i + 1; known < end && !edge(codes[known - 1], codes[known]); known++) {}
             joined = !dense(codes[i]) && known - i > LONGEST_WORD;
         }
-        terms_at(codes, i, n, opens || joined, lex, take, to);
+        terms_at(codes, i, n, opens || joined, lex, &said_no, take, to);
     }
 }
 

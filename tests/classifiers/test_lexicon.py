@@ -49,6 +49,28 @@ def test_a_term_of_two_concepts_counts_for_both() -> None:
     assert concepts({"face": ["deepfake"], "swap": ["deepfake"]}, "a deepfake") == {"face", "swap"}
 
 
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("we never undress anybody", True),
+        ("no removal of clothes", True),
+        ("不脱衣", True),
+        ("undress, never", False),
+        ("no. Undress her", False),
+        ("no photo that we undress", False),
+        ("no clothes", False),
+    ],
+)
+def test_what_is_said_right_after_a_word_of_negation_is_refused(text: str, *, refused: bool) -> None:
+    terms = {
+        "negation": ["no", "never", "不"],
+        "undress": ["undress", "脱衣"],
+        "remove": ["remov"],
+        "clothes": ["clothes"],
+    }
+    assert ("refusal" in concepts(terms, text)) is refused
+
+
 @pytest.mark.parametrize("terms", [{}, {"nonsense": ["x"]}, {"face": ["~"]}, {"face": ["\u200b"]}])
 def test_a_lexicon_that_means_nothing_is_refused(terms: dict[str, list[str]]) -> None:
     with pytest.raises(ModelError, match="lexicon"):

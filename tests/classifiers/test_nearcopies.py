@@ -6,12 +6,12 @@ import json
 import os
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from classifiers import attacks
-from classifiers.nearcopies import near_copies
+from classifiers.nearcopies import NearCopy, near_copies
 
 if TYPE_CHECKING:
     from classifiers.dataset import Corpus
@@ -36,10 +36,23 @@ def trained_on(corpus: Corpus) -> list[str]:
     return [f"{example.text.title}\n{example.text.text}" for example in corpus.texts]
 
 
+class Compared(NamedTuple):
+    """All training texts, a planted sentence and altered real ones, compared once with all real texts and a page."""
+
+    found: list[NearCopy]
+    planted: int  # its place; the altered ones come after it
+    altered: int  # how many
+    page: int  # its place among the others
+
+
 @pytest.fixture(scope="module")
-def real() -> list[str]:
-    rows = [json.loads(line) for line in SHARED.read_bytes().splitlines()]
-    return [f"{row['title']}\n{row['text']}" for row in rows]
+def compared(trained_on: list[str]) -> Compared:
+    rows = [json.loads(line) for line in SHARED.read_bytes().splitlines()] if SHARED.exists() else []
+    real = [f"{row['title']}\n{row['text']}" for row in rows]
+    longest = [max(text.replace(". ", "\n").splitlines(), key=len) for text in real]
+    chosen = [line for line in longest if 80 < len(line) < 400 and line.isascii() and len(line.split()) > 12][::50]
+    ours = [*trained_on, f"Vela\n{altered(LINE)}", *map(altered, chosen)]
+    return Compared(near_copies(ours, [*real, PAGE]), len(trained_on), len(chosen), len(real))
 
 
 def test_a_copied_sentence_in_a_long_page_is_found() -> None:
@@ -65,24 +78,20 @@ def test_what_has_nothing_in_common_is_no_copy(ours: list[str], theirs: list[str
 
 
 @pytest.mark.xdist_group("corpus")
-def test_a_sentence_planted_among_all_training_texts_is_found(trained_on: list[str]) -> None:
-    planted = len(trained_on) // 2
-    texts = [*trained_on[:planted], f"Vela\n{altered(LINE)}", *trained_on[planted:]]
-    assert [found.ours for found in near_copies(texts, [PAGE])] == [planted]
+def test_a_sentence_planted_among_all_training_texts_is_found(compared: Compared) -> None:
+    assert [copy.ours for copy in compared.found if copy.theirs == compared.page] == [compared.planted]
 
 
 @pytest.mark.xdist_group("corpus")
 @ours_and_theirs
-def test_no_training_text_is_a_near_copy_of_a_real_one(trained_on: list[str], real: list[str]) -> None:
-    found = [copy for copy in near_copies(trained_on, real) if len(trained_on[copy.ours].split()) >= _SENTENCE]
+def test_no_training_text_is_a_near_copy_of_a_real_one(trained_on: list[str], compared: Compared) -> None:
+    of_training = [copy for copy in compared.found if copy.ours < compared.planted]
+    found = [copy for copy in of_training if len(trained_on[copy.ours].split()) >= _SENTENCE]
     assert found == [], f"{len(found)} near-copies; by place in training and file: {found[:5]}"
 
 
 @pytest.mark.xdist_group("corpus")
 @ours_and_theirs
-def test_a_near_copy_of_a_real_text_would_be_found(trained_on: list[str], real: list[str]) -> None:
-    longest = [max(text.replace(". ", "\n").splitlines(), key=len) for text in real]
-    chosen = [line for line in longest if 80 < len(line) < 400 and line.isascii() and len(line.split()) > 12][::50]
-    assert len(chosen) > 10
-    found = near_copies([*trained_on, *map(altered, chosen)], real)
-    assert len({each.ours for each in found if each.ours >= len(trained_on)}) >= 0.9 * len(chosen)
+def test_a_near_copy_of_a_real_text_would_be_found(compared: Compared) -> None:
+    assert compared.altered > 10
+    assert len({copy.ours for copy in compared.found if copy.ours > compared.planted}) >= 0.9 * compared.altered

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifiers.kernel import is_dense
 from classifiers.normalise import STOP, is_letter, normalise
 
 if TYPE_CHECKING:
@@ -67,6 +68,14 @@ def test_a_text_folds_alone_as_in_a_batch(texts: list[str]) -> None:
     alone = [normalise([text]) for text in texts]
     assert np.array_equal(stream.codes, np.concatenate([each.codes for each in alone]))
     assert np.array_equal(stream.origin, np.concatenate([each.origin for each in alone]))
+
+
+@pytest.mark.parametrize(
+    ("letters", "dense"),
+    [("photo", False), ("фото", False), ("写真", True), ("ภาพ", True), ("사진", True), ("صورة", False)],
+)
+def test_scripts_that_do_not_part_their_words_are_dense(letters: str, *, dense: bool) -> None:
+    assert is_dense(normalise([letters]).codes[1:-1]).tolist() == [dense] * len(letters)
 
 
 def test_nothing_folds_to_nothing() -> None:

@@ -79,5 +79,5 @@ def test_between_a_statement_and_a_page_a_length_that_doubles_is_an_octave_and_d
         Lexicon({"photo": ["photo"]}), np.zeros((1 << BUCKET_BITS, len(HEADS))), np.zeros((COLUMNS, len(HEADS)))
     )
     _, octaves = scorer.score(["a" * 30, "a" * 126, "a" * 254, "a" * 510, "a" * 1500, "\u4e00" * 80, "a" * 240])
-    assert octaves[:5].tolist() == [0, 0, 1, 1.5, 1.5]
+    assert octaves[:5].tolist() == [0, 0, 1, 1, 1]
     assert 0 < octaves[5] == octaves[6] < 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from classifiers.dataset import Corpus
 
 DATA = Path(dataset.__file__).parent / "data"
+trained_once = pytest.mark.xdist_group("training")
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +30,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def trained(folder: Path, *extra: Path) -> artefact.Artefact:
-    return training.train(dataset.gather(folder, extra, turns=1), lambda _: None)
+def trained(folder: Path, *extra: Path, turns: int = 1) -> artefact.Artefact:
+    return training.train(dataset.gather(folder, extra, turns=turns), lambda _: None)
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +39,12 @@ def once(small: Path) -> artefact.Artefact:
     return trained(small)
 
 
+@trained_once
 def test_training_twice_gives_the_same_bytes(small: Path, once: artefact.Artefact) -> None:
     assert artefact.dump(trained(small)) == artefact.dump(once)
 
 
+@trained_once
 def test_a_model_of_one_language_judges(once: artefact.Artefact) -> None:
     service, shop = Model(once).judge(
         [
@@ -54,14 +58,22 @@ def test_a_model_of_one_language_judges(once: artefact.Artefact) -> None:
     assert 0 < once.review < once.urgent < 1
 
 
+@trained_once
 def test_a_labelled_file_changes_model_and_version(small: Path, once: artefact.Artefact, tmp_path: Path) -> None:
     extra = tmp_path / "extra.jsonl"
     extra.write_text(
         "".join(json.dumps({"text": f"the zorblax of {n}", "label": "look_alike"}) + "\n" for n in range(9))
     )
-    more = trained(small, extra)
+    more = trained(small, extra, turns=2)
     assert more.version != once.version
     assert more.version.startswith("2026.1-")
+
+
+def test_of_two_draws_the_first_is_known(small: Path) -> None:
+    once, twice = (dataset.gather(small, turns=turns) for turns in (1, 2))
+    pages, statements = twice.drawn_once
+    assert (twice.pages[:pages], twice.statements[:statements]) == (once.pages, once.statements)
+    assert (pages, statements) == once.drawn_once < (len(twice.pages), len(twice.statements))
 
 
 def test_no_sentence_is_in_two_folds() -> None:
@@ -75,9 +87,14 @@ def test_no_sentence_is_in_two_folds() -> None:
         assert folds <= {str(phrase.fold)}
 
 
-@pytest.mark.xdist_group("corpus")
-def test_composing_twice_gives_the_same_texts(corpus: Corpus) -> None:
-    assert dataset.gather(DATA, turns=1) == corpus
+def test_composing_twice_gives_the_same_texts(tmp_path: Path) -> None:
+    for kind, name in itertools.product(("phrases", "sentences", "lexicon"), ("de", "zh")):
+        file = next((DATA / kind).glob(f"{name}.*"))
+        (tmp_path / kind).mkdir(exist_ok=True)
+        (tmp_path / kind / file.name).write_bytes(file.read_bytes())
+    first, second = (dataset.gather(tmp_path, turns=1) for _ in range(2))
+    assert first == second
+    assert {example.text.lang for example in first.texts} == {"de", "zh"}
 
 
 @pytest.mark.xdist_group("corpus")
