@@ -118,3 +118,24 @@ def test_the_install_commands_make_a_delist_that_works(tmp_path: Path) -> None:
     found = {row["check"]: row["state"] for row in map(json.loads, done.stdout.splitlines())}
     assert found["packages"] == found["model file"] == found["robots"] == "ok"
     assert not (tmp_path / "opt" / "delist" / "bin" / "pip").exists()
+
+
+def _engine() -> str | None:
+    """A container engine that answers, if there is one: a client without a server builds nothing."""
+    for name in ("podman", "docker"):
+        if shutil.which(name) and subprocess.run([name, "info"], capture_output=True, check=False).returncode == 0:
+            return name
+    return None
+
+
+@pytest.mark.soak
+def test_where_there_is_an_engine_the_image_is_built_and_runs_without_rights() -> None:
+    engine = _engine()
+    if engine is None:
+        pytest.skip("no container engine answers: the Containerfile was read and its commands run, but not built")
+    subprocess.run([engine, "build", "-t", "delist-test", str(ROOT)], check=True)
+    once = [engine, "run", "--rm", "--read-only"]
+    done = subprocess.run([*once, "delist-test", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("delist, version ")
+    who = subprocess.run([*once, "--entrypoint", "id", "delist-test", "-u"], capture_output=True, text=True, check=True)
+    assert who.stdout.strip() == "10001"
