@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from blocklists.doctor.finding import fail, ok, skipped, warn
+from blocklists.ledger import cases
 from crawler.crawlfile import REVISIT, find_crawls
 from crawler.listing import CrawlError
 
@@ -78,8 +79,8 @@ def _judged(visit: Visit, name: str, hub: Hub, last: Last | None) -> Finding:
 def _last(visit: Visit) -> Iterator[tuple[str, Last]]:
     """Each hub's last crawl as the ledger knows it, then as its record says, which is newer where there is one."""
     if visit.ledger:
-        rows = visit.ledger.rows("SELECT hub, max(started) AS started, complete FROM crawls GROUP BY hub")
-        yield from ((row["hub"], Last(started=row["started"], complete=bool(row["complete"]))) for row in rows)
+        known = cases.last_crawls(visit.ledger, but=REVISIT)
+        yield from ((hub, Last(started=row["at"], complete=bool(row["complete"]))) for hub, row in known.items())
     for crawl in find_crawls(visit.place.crawls):
         if crawl.record and crawl.scope != REVISIT:
             why = "; ".join(crawl.record.why)

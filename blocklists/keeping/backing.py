@@ -19,6 +19,7 @@ from blocklists.keeping.manifest import KEYS, LEDGER, NAME, PUBLIC, Manifest, Pi
 from blocklists.ledger import chain, publications
 from blocklists.ledger.book import read_ledger
 from blocklists.ledger.errors import LedgerError
+from blocklists.publishing.exposing import sync
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,12 +126,3 @@ def verify(folder: Path) -> Manifest:
     if told.has_keys:
         keyring.unpack(folder / KEYS)
     return told
-
-
-def sync(folder: Path) -> None:
-    """Put a folder's own entries on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -19,6 +19,7 @@ from blocklists.keeping.errors import BackupError
 from blocklists.keeping.manifest import KEYS, LEDGER, PUBLIC
 from blocklists.ledger import chain, publications, restorations
 from blocklists.ledger.book import open_ledger
+from blocklists.publishing.exposing import sync
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,6 +141,6 @@ def _move(draft: Path, place: Place) -> None:
         place.keys.rmdir()
     if not place.keys.exists():
         (draft / "keys").rename(place.keys)
-    backing.sync(place.var)
+    sync(place.var)
     (draft / LEDGER).rename(place.ledger)
-    backing.sync(place.var)
+    sync(place.var)

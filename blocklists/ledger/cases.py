@@ -195,6 +195,17 @@ def was_screened(ledger: Ledger, digest: str, model: str) -> bool:
     return ledger.row("SELECT 1 FROM crawls WHERE digest = ? AND model = ?", [digest, model]) is not None
 
 
+def last_crawls(ledger: Ledger, *, but: str) -> dict[str, dict[str, Any]]:
+    """By hub, when its last crawl that was screened began (`at`), and whether that was complete.
+
+    Args:
+        ledger: what is asked.
+        but: a scope that is left out: crawls of it are no crawls of the hub.
+    """
+    rows = ledger.rows("SELECT hub, max(started) AS at, complete FROM crawls WHERE scope <> ? GROUP BY hub", [but])
+    return {row["hub"]: row for row in rows}
+
+
 def mark_screened(ledger: Ledger, screened: Screened) -> None:
     """Note, inside the caller's transaction, that a crawl file was screened whole."""
     row = asdict(screened) | {"complete": int(screened.complete)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from blocklists.ledger import acknowledgements, publications
+from blocklists.ledger import acknowledgements, cases, publications
 from blocklists.service.crawls import MOST_HUBS
 from blocklists.service.watching import Watched, Watcher, unnamed
 from blocklists.triage import reading
@@ -144,12 +144,9 @@ def _hubs(ledger: Ledger) -> Sequence[Coverage]:
     for row in ledger.rows("SELECT hub, count(*) AS n FROM listings GROUP BY hub ORDER BY hub"):
         hub = row["hub"] if _SPIDER.fullmatch(row["hub"]) else OTHER
         listings[hub] = listings.get(hub, 0) + row["n"]
-    crawls = {row["hub"]: row for row in ledger.rows(_LAST, [REVISIT])}
+    crawls = cases.last_crawls(ledger, but=REVISIT)
     hubs = sorted({*listings, *(hub for hub in crawls if _SPIDER.fullmatch(hub))})[:MOST_HUBS]
     return [_coverage(hub, listings.get(hub, 0), crawls.get(hub)) for hub in hubs]
-
-
-_LAST = "SELECT hub, max(started) AS at, complete FROM crawls WHERE scope <> ? GROUP BY hub"
 
 
 def _coverage(hub: str, listings: int, crawl: dict[str, object] | None) -> Coverage:

@@ -80,14 +80,17 @@ def test_a_damaged_record_fails(practice: Practice) -> None:
     assert practice.states("hub crawls") == ["fail"]
 
 
-def test_what_the_ledger_knows_of_a_crawl_stands_where_its_file_is_gone(practice: Practice) -> None:
+@pytest.mark.parametrize(("scope", "state"), [("all", "ok"), ("revisit", "warn")])
+def test_what_the_ledger_knows_of_a_crawl_stands_where_its_file_is_gone_but_no_revisit(
+    practice: Practice, scope: str, state: str
+) -> None:
     with practice.ledger() as ledger, ledger.write():
         ledger.db.execute(
-            "INSERT INTO crawls (digest, hub, file, started, complete, listings, flagged, model, screened_at) "
-            "VALUES ('d', 'github', 'f', ?, 1, 0, 0, 'm', ?)",
-            [(NOW - timedelta(hours=2)).isoformat(), NOW.isoformat()],
+            "INSERT INTO crawls (digest, hub, file, started, complete, listings, flagged, model, screened_at, scope) "
+            "VALUES ('d', 'github', 'f', ?, 1, 0, 0, 'm', ?, ?)",
+            [(NOW - timedelta(hours=2)).isoformat(), NOW.isoformat(), scope],
         )
-    assert practice.states("hub crawls") == ["ok"]
+    assert practice.states("hub crawls") == [state]
 
 
 def reached(practice: Practice, base: str, allow: str) -> list[tuple[str, str]]:
